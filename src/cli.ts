@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import type { Argv } from 'yargs';
+
+// Must come before anything heavy is imported, hence the dynamic imports below.
+enableCompileCache?.();
+
+/** Parses the command line and runs the command; every failure becomes one line on stderr and exit code 1. */
+async function main(argv: readonly string[]): Promise<void> {
+  const { createCli } = await import('./commands/createCli.ts');
+  const cli: Argv<object> = createCli();
+  try {
+    await cli.parseAsync(argv);
+  } catch (error) {
+    process.stderr.write(`mikro-orm-cron: ${error instanceof Error ? error.message || error.name : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await main(process.argv.slice(2));

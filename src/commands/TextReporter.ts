@@ -1,0 +1,92 @@
+import type { Writable } from 'node:stream';
+import { formatDuration } from './formatDuration.ts';
+import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
+
+const marks: Record<JobOutcome, string> = {
+  succeeded: '[✔]',
+  would_run: '[✔]',
+  failed: '[✘]',
+  timed_out: '[✘]',
+  broken: '[✘]',
+  not_due: '[ ]',
+  locked: '[ ]',
+  not_started: '[ ]',
+};
+
+/** Where lines go. */
+export interface ReporterStreams {
+  /** What a person wants to read; nothing of it under `--silent`. */
+  readonly out: Writable | undefined;
+  /** What nobody may miss: never silent. */
+  readonly err: Writable;
+}
+
+/** Tells a tick in lines, a line a job: django-cron's, with duration and reason. */
+export class TextReporter {
+  readonly #streams: ReporterStreams;
+
+  constructor(streams: ReporterStreams) {
+    this.#streams = streams;
+  }
+
+  readonly onEvent = (event: TickEvent): void => {
+    switch (event.type) {
+      case 'abandoned':
+        for (const log of event.logs) {
+          this.#out(
+            `[✘] ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${log.startTime.toISOString()})`,
+          );
+        }
+        break;
+      case 'lockLost':
+        this.#err(`${event.job.code}: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+        break;
+      case 'jobDone':
+        this.#done(event.report);
+        break;
+      case 'tickEnded':
+        this.#out(summaryOf(event.report));
+        break;
+      default:
+    }
+  };
+
+  #done(report: JobReport): void {
+    const { job, outcome, reason, durationMillis, error } = report;
+    const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
+    const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
+    const why = outcome === 'failed' && error !== undefined ? firstLine(error) : reason;
+    this.#out(`${marks[outcome]} ${job.code}${verb}${took}: ${firstLine(why)}`);
+    if (outcome === 'broken') {
+      this.#err(`${job.code}: ${reason}`);
+    }
+  }
+
+  #out(line: string): void {
+    this.#streams.out?.write(`${line}\n`);
+  }
+
+  #err(line: string): void {
+    this.#streams.err.write(`mikro-orm-cron: ${line}\n`);
+  }
+}
+
+function summaryOf({ jobs, durationMillis }: TickReport): string {
+  const count = (...outcomes: JobOutcome[]) => jobs.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const parts = [
+    ['would run', count('would_run')],
+    ['ran', count('succeeded', 'failed', 'timed_out')],
+    ['failed', count('failed', 'timed_out')],
+    ['not due', count('not_due')],
+    ['locked', count('locked')],
+    ['not started', count('not_started')],
+    ['broken', count('broken')],
+  ] as const;
+  const told = parts.filter(([, number]) => number > 0).map(([name, number]) => `${number} ${name}`);
+  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${told.join(', ') || 'nothing to do'}; took ${formatDuration(durationMillis)}`;
+}
+
+function firstLine(value: unknown): string {
+  const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value);
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { MikroORM } from '@mikro-orm/core';
+import { CLIHelper } from '@mikro-orm/cli';
+import { CronError } from '../errors.ts';
+
+/** Where to find the host's MikroORM config: MikroORM's own options. */
+export interface HostOptions {
+  /** Paths of config files to try, in this order. @default MikroORM's own config search */
+  readonly config?: readonly string[] | undefined;
+  /** Name of the config within its file. @default 'default' */
+  readonly contextName?: string | undefined;
+}
+
+/** The host's ORM, closed when it goes out of scope. */
+export interface Host extends AsyncDisposable {
+  readonly orm: MikroORM;
+}
+
+/**
+ * Loads the host's config as MikroORM's own CLI does, TypeScript included, and makes its ORM. Connects to nothing yet.
+ *
+ * @throws CronError when no config is found or it cannot be loaded.
+ */
+export async function openHost({ config, contextName }: HostOptions): Promise<Host> {
+  try {
+    await registerTypeScript(config);
+    // MikroORM would create a database that is not there; a tick, let alone a dry run, must not.
+    const orm: MikroORM = await CLIHelper.getORM(contextName, config ? [...config] : undefined, {
+      ensureDatabase: false,
+    });
+    return { orm, [Symbol.asyncDispose]: () => orm.close(true) };
+  } catch (cause) {
+    if (cause instanceof CronError) {
+      throw cause;
+    }
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new CronError(`MikroORM config: ${text}`, { cause });
+  }
+}
+
+/**
+ * Registers a loader for TypeScript as `mikro-orm` does, but only for a host whose config is TypeScript: for others
+ * MikroORM would complain of a missing loader on stderr, which crontab makes a mail of, every five minutes.
+ */
+async function registerTypeScript(config: readonly string[] | undefined): Promise<void> {
+  const { preferTs, tsConfigPath, tsLoader, configPaths = [] } = CLIHelper.getSettings();
+  const candidates = config ?? [
+    process.env['MIKRO_ORM_CLI_CONFIG'] ?? '',
+    ...configPaths,
+    './src/mikro-orm.config.ts',
+    './mikro-orm.config.ts',
+  ];
+  const isTypeScript = preferTs ?? candidates.some(path => /\.[cm]?ts$/.test(path) && existsSync(path));
+  if (!isTypeScript || !(await CLIHelper.registerTypeScriptSupport(tsConfigPath, tsLoader))) {
+    process.env['MIKRO_ORM_CLI_PREFER_TS'] ??= '0';
+  }
+}

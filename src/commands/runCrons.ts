@@ -1,0 +1,44 @@
+import { getCronRunner } from '../extension.ts';
+import type { TickReport } from '../runner/TickEvent.ts';
+import { openHost } from './openHost.ts';
+import { ShutdownSignals } from './ShutdownSignals.ts';
+import { TextReporter } from './TextReporter.ts';
+
+/** What `runcrons` was asked for. */
+export interface RunCronsOptions {
+  readonly config?: readonly string[] | undefined;
+  readonly contextName?: string | undefined;
+  readonly jobs: readonly string[] | undefined;
+  readonly force: boolean;
+  readonly silent: boolean;
+  readonly dryRun: boolean;
+  readonly concurrency: number | undefined;
+  readonly strict: boolean;
+}
+
+/** Makes one tick and says with which exit code: 0 it was made, 1 it could not be, 2 a job failed under `strict`. */
+export async function runCrons(options: RunCronsOptions): Promise<number> {
+  await using host = await openHost(options);
+  const runner = getCronRunner(host.orm);
+  const { out, err } = { out: options.silent ? undefined : process.stdout, err: process.stderr };
+  using signals = new ShutdownSignals(runner.settings.shutdownGraceSeconds, line =>
+    err.write(`mikro-orm-cron: ${line}\n`),
+  );
+  const report = await runner.run({
+    jobs: options.jobs ?? [],
+    force: options.force,
+    dryRun: options.dryRun,
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    onEvent: new TextReporter({ out, err }).onEvent,
+    stop: signals.stop,
+    shutdown: signals.shutdown,
+  });
+  return exitCodeOf(report, options.strict);
+}
+
+function exitCodeOf({ jobs }: TickReport, isStrict: boolean): number {
+  if (jobs.some(({ outcome }) => outcome === 'broken')) {
+    return 1;
+  }
+  return isStrict && jobs.some(({ outcome }) => outcome === 'failed' || outcome === 'timed_out') ? 2 : 0;
+}

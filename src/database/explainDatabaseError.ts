@@ -1,0 +1,27 @@
+import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
+import { CronError } from '../errors.ts';
+
+/** Turns what the driver threw at the first statement of a tick into one clear line with the way out. */
+export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
+  if (error instanceof CronError) {
+    return error;
+  }
+  if (error instanceof TableNotFoundException) {
+    return new CronError(
+      'Database: the tables of mikro-orm-cron are missing; run `npx mikro-orm-cron cron:install` and then `npx mikro-orm migration:up`',
+      { cause: error },
+    );
+  }
+  return new CronError(`Database '${orm.config.get('dbName')}': ${firstLine(error)}`, { cause: error });
+}
+
+/** A connection error of Node can have an empty message and its reasons in `errors`. */
+function firstLine(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error;
+  if (inner instanceof AggregateError && inner.errors.length > 0) {
+    return inner.errors.map(firstLine).join('; ');
+  }
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  // MikroORM puts the statement before the database's own words.
+  return (text.split(' - ').at(-1) ?? text).split('\n', 1)[0] ?? text;
+}

@@ -1,0 +1,70 @@
+import type { MikroORM } from '@mikro-orm/core';
+import { CronError } from './errors.ts';
+import { CronJobLogSchema } from './history/CronJobLog.ts';
+import { CronJobLockSchema } from './lock/CronJobLock.ts';
+import { CronRunner } from './runner/CronRunner.ts';
+import { type CronSettings, resolveSettings } from './settings.ts';
+
+/** The key under which `cron()` registers the runner with MikroORM. */
+export const EXTENSION_KEY = 'mikro-orm-cron';
+
+/**
+ * The entities of this package. `cron()` adds them by itself to a host that does not list them; a host without entities
+ * of its own lists these, since MikroORM refuses an empty list before it asks any extension.
+ */
+export const cronEntities = [CronJobLogSchema, CronJobLockSchema];
+
+/** What MikroORM's `extensions` option takes. */
+export interface CronExtension {
+  register(orm: MikroORM): void;
+}
+
+/**
+ * The MikroORM extension: register it in the host's `extensions`.
+ *
+ * @example
+ * ```ts
+ * export default defineConfig({
+ *   extensions: [Migrator, cron({ jobs: [SendDigests], timeZone: 'Europe/Prague' })],
+ * });
+ * ```
+ * @throws CronSettingsError naming the setting, the value and what is allowed.
+ */
+export function cron(settings: CronSettings): CronExtension {
+  const resolved = resolveSettings(settings);
+  return {
+    register(orm) {
+      addEntities(orm);
+      orm.config.registerExtension(EXTENSION_KEY, () => new CronRunner(orm, resolved));
+    },
+  };
+}
+
+/**
+ * The runner that `cron()` registered.
+ *
+ * @throws CronError when the config has no `cron()`.
+ */
+export function getCronRunner(orm: MikroORM): CronRunner {
+  const runner = orm.config.getExtension<CronRunner>(EXTENSION_KEY);
+  if (!runner) {
+    throw new CronError(
+      'mikro-orm-cron: the MikroORM config has no cron(); add it to its extensions: [cron({ jobs: [MyJob] })]',
+    );
+  }
+  return runner;
+}
+
+/** `register()` runs before discovery, so what is added here is discovered like the host's own entities. */
+function addEntities(orm: MikroORM): void {
+  for (const key of ['entities', 'entitiesTs'] as const) {
+    const listed = orm.config.get(key);
+    // An empty `entitiesTs` means that `entities` serves TypeScript too.
+    if (key === 'entities' || listed.length > 0) {
+      const missing = cronEntities.filter(
+        schema => !listed.some(entity => entity === schema || entity === schema.meta.class),
+      );
+      orm.config.set(key, [...listed, ...missing]);
+    }
+  }
+}

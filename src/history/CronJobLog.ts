@@ -1,0 +1,68 @@
+import { defineEntity, type Opt, p } from '@mikro-orm/core';
+
+/**
+ * What became of a run. `running` is written before the job starts and success only after it ended, so a killed job
+ * never reads as a success; `abandoned` is what a run becomes whose process died.
+ */
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'abandoned';
+
+/** One run of one job: a row of `cron_job_log` in the host's database. */
+export class CronJobLog {
+  id!: number;
+  /** Code of the job. */
+  code!: string;
+  /** When the run started, by the database's clock. */
+  startTime!: Date;
+  /** When the run ended; `null` while it is running. */
+  endTime!: Date | null;
+  status!: RunStatus;
+  /** What `do()` returned, or the error with its stack and causes. */
+  message!: string;
+  /** 'HH:MM' of the run-at time this run served, else `null`. */
+  ranAtTime!: string | null;
+  /** The slot this run served; `null` for interval and forced runs. */
+  scheduledFor!: Date | null;
+  /** Name of the machine the run was on. */
+  host!: string;
+  /** Process id of the runner on that machine. */
+  pid!: number;
+
+  /** Whether the run ended well. */
+  get isSuccess(): Opt<boolean> {
+    return this.status === 'succeeded';
+  }
+
+  /** How long the run took, in milliseconds; `null` while it is running. */
+  get duration(): Opt<number> | null {
+    return this.endTime === null ? null : this.endTime.getTime() - this.startTime.getTime();
+  }
+}
+
+/**
+ * Mapping of {@link CronJobLog}. All names are pinned, so that the shipped migration fits hosts with any naming
+ * strategy. The indexes serve, in this order: the newest run, the newest success and running rows, the newest served
+ * slot, retention.
+ */
+export const CronJobLogSchema = defineEntity({
+  class: CronJobLog,
+  className: 'CronJobLog',
+  tableName: 'cron_job_log',
+  indexes: [
+    { name: 'cron_job_log_code_start_time_index', properties: ['code', 'startTime'] },
+    { name: 'cron_job_log_code_status_start_time_index', properties: ['code', 'status', 'startTime'] },
+    { name: 'cron_job_log_code_status_scheduled_for_index', properties: ['code', 'status', 'scheduledFor'] },
+    { name: 'cron_job_log_end_time_index', properties: ['endTime'] },
+  ],
+  properties: {
+    id: p.bigint('number').primary().autoincrement().name('id'),
+    code: p.string().length(64).name('code'),
+    startTime: p.datetime(3).name('start_time'),
+    endTime: p.datetime(3).nullable().name('end_time'),
+    status: p.string().length(16).$type<RunStatus>().name('status'),
+    message: p.text().name('message'),
+    ranAtTime: p.string().length(5).nullable().name('ran_at_time'),
+    scheduledFor: p.datetime(3).nullable().name('scheduled_for'),
+    host: p.string().length(255).name('host'),
+    pid: p.integer().name('pid'),
+  },
+});

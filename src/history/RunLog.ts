@@ -1,0 +1,76 @@
+import { hostname } from 'node:os';
+import type { EntityManager } from '@mikro-orm/sql';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
+import { fitMessage } from './fitMessage.ts';
+
+/** What a run is known by when it starts. */
+export interface RunStart {
+  readonly code: string;
+  readonly startTime: Date;
+  readonly scheduledFor: Date | null;
+  readonly ranAtTime: string | null;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly status: Exclude<RunStatus, 'running'>;
+  readonly endTime: Date;
+  readonly message: string;
+}
+
+/**
+ * Writes the rows of runs. Each call is one statement of its own on a fork that no job ever sees, so nothing that a job
+ * leaves behind, a broken unit of work or an open transaction, can touch the log.
+ */
+export class RunLog {
+  readonly #em: EntityManager;
+
+  constructor(em: EntityManager) {
+    this.#em = em.fork({ clear: true, useContext: false });
+  }
+
+  /** Writes the row "running". */
+  async start(run: RunStart): Promise<CronJobLog> {
+    const row = {
+      ...run,
+      endTime: null,
+      status: 'running' as const,
+      message: '',
+      host: hostname(),
+      pid: process.pid,
+    };
+    const id = await this.#em.insert(CronJobLog, row);
+    return Object.assign(new CronJobLog(), row, { id: Number(id) });
+  }
+
+  /**
+   * Writes how a run ended; `false` when its row no longer stands as running, because whoever took its lock after it
+   * was lost has closed it: then that stays as it is.
+   */
+  async end(row: CronJobLog, end: RunEnd): Promise<boolean> {
+    const data = { ...end, message: fitMessage(end.message) };
+    const affected = await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, data);
+    if (affected > 0) {
+      Object.assign(row, data);
+    }
+    return affected > 0;
+  }
+
+  /**
+   * Closes what dead processes left as "running". Only for who holds the job's lock: then no other run of it can be
+   * going on.
+   */
+  async abandonOrphans(code: string, now: Date): Promise<CronJobLog[]> {
+    const orphans = await this.#em.find(CronJobLog, { code, status: 'running' }, { disableIdentityMap: true });
+    const abandoned: CronJobLog[] = [];
+    for (const orphan of orphans) {
+      const started = `${orphan.host}, pid ${orphan.pid}, started ${orphan.startTime.toISOString()}`;
+      const note = `Abandoned: its process died or lost its lock before the run ended (${started}).`;
+      const message = orphan.message === '' ? note : `${orphan.message}\n${note}`;
+      if (await this.end(orphan, { status: 'abandoned', endTime: now, message })) {
+        abandoned.push(orphan);
+      }
+    }
+    return abandoned;
+  }
+}

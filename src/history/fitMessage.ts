@@ -1,0 +1,23 @@
+/** Bytes of UTF-8 that fit every driver's text column: MySQL's ends at 65,535. */
+export const MESSAGE_BYTES = 60_000;
+
+/**
+ * Makes any text fit for the log: what no text column takes (NUL, lone surrogates) is replaced, and a long text is cut
+ * in the middle with a mark, since its beginning says what happened and its end how it ended.
+ */
+export function fitMessage(text: string): string {
+  const clean = text.replaceAll('\0', '\uFFFD').toWellFormed();
+  const bytes = Buffer.byteLength(clean);
+  if (bytes <= MESSAGE_BYTES) {
+    return clean;
+  }
+  const mark = `\n[… cut here: the message had ${bytes} bytes …]\n`;
+  const buffer = Buffer.from(clean);
+  const half = Math.floor((MESSAGE_BYTES - Buffer.byteLength(mark)) / 2);
+  return `${decode(buffer.subarray(0, half))}${mark}${decode(buffer.subarray(-half))}`;
+}
+
+/** Decodes a piece of UTF-8 cut at any byte, leaving out the halves of characters at its ends. */
+function decode(piece: Buffer): string {
+  return piece.toString('utf8').replace(/^\uFFFD{1,3}|\uFFFD{1,3}$/g, '');
+}

@@ -1,0 +1,26 @@
+/**
+ * Scheduled jobs for applications built on MikroORM.
+ *
+ * @module
+ */
+export type { Clock } from './clock.ts';
+export { CronError, CronJobError, CronLockError, CronScheduleError, CronSettingsError } from './errors.ts';
+export { cron, type CronExtension, cronEntities, getCronRunner } from './extension.ts';
+export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
+export { CronJobBase } from './job/CronJobBase.ts';
+export type { CronJobContext } from './job/CronJobContext.ts';
+export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
+export { CronJobLock, CronJobLockSchema } from './lock/CronJobLock.ts';
+export { databaseLock } from './lock/DatabaseLock.ts';
+export { JobLock, type LockHolder } from './lock/JobLock.ts';
+export type { LockFactory, LockSettings } from './lock/LockFactory.ts';
+export type { CronRunner, RunOptions } from './runner/CronRunner.ts';
+export type { JobOutcome, JobReport, TickEvent, TickListener, TickReport } from './runner/TickEvent.ts';
+export type { Weekday } from './schedule/DayFilter.ts';
+export type { Decision } from './schedule/Decision.ts';
+export { historyOf, type PastRun } from './schedule/historyOf.ts';
+export { isDue } from './schedule/isDue.ts';
+export { nextRun } from './schedule/nextRun.ts';
+export { Schedule, type ScheduleOptions } from './schedule/Schedule.ts';
+export { NO_HISTORY, type ScheduleHistory } from './schedule/ScheduleHistory.ts';
+export type { CronSettings, JobSource } from './settings.ts';

@@ -1,0 +1,132 @@
+import type { Duration } from 'luxon';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { Schedule } from '../schedule/Schedule.ts';
+import { CronJobError } from '../errors.ts';
+import type { CronJobContext } from './CronJobContext.ts';
+
+/** Where a job asks about itself: the runner that registered it. */
+export interface JobDesk {
+  timeUntilRun(job: CronJobBase): Promise<Duration | null>;
+  previousSuccess(job: CronJobBase): Promise<CronJobLog | null>;
+}
+
+/** Tells our jobs from other classes across two copies of the package, where `instanceof` would not. */
+const brand = Symbol.for('mikro-orm-cron.job');
+
+const desks = new WeakMap<CronJobBase, JobDesk>();
+
+/**
+ * A scheduled job: a class of the host's own.
+ *
+ * @example
+ * ```ts
+ * export class SendDigests extends CronJobBase {
+ *   readonly code = 'my_app.send_digests';
+ *   readonly schedule = new Schedule({ runEveryMins: 120, runAtTimes: ['06:30'] });
+ *
+ *   async do({ em, signal }: CronJobContext) {
+ *     const sent = await sendDigests(em, signal);
+ *     return `${sent} digests sent`;
+ *   }
+ * }
+ * ```
+ */
+export abstract class CronJobBase {
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */
+  abstract readonly code: string;
+
+  /** When the job runs. */
+  abstract readonly schedule: Schedule;
+
+  /**
+   * Whether a run may start while another run of this job is going: no lock is taken then.
+   *
+   * @default false
+   */
+  readonly allowParallelRuns: boolean = false;
+
+  /**
+   * How many failed runs in a row make a notification.
+   *
+   * @default 10
+   */
+  readonly minNumFailures: number = 10;
+
+  /**
+   * Keep only the newest success of this job in the log.
+   *
+   * @default the setting `removeSuccessfulLogs`
+   */
+  readonly removeSuccessfulLogs?: boolean;
+
+  /**
+   * Seconds after which a run's signal is aborted and the run counts as timed out.
+   *
+   * @default the setting `timeoutSeconds`
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Seconds this job's lock outlives its holder's last heartbeat.
+   *
+   * @default the setting `lockTimeSeconds`
+   */
+  readonly lockTimeSeconds?: number;
+
+  /**
+   * Does the work. Returning ends the run as a success, and what is returned becomes the message of its log row;
+   * throwing ends it as a failure, and the error with its stack and causes becomes the message.
+   */
+  abstract do(context: CronJobContext): unknown;
+
+  /**
+   * How long until the job is due: zero when it is due now, `null` when it will never be again.
+   *
+   * @throws CronJobError when no runner has registered this job.
+   */
+  async getTimeUntilRun(): Promise<Duration | null> {
+    return this.#desk().timeUntilRun(this);
+  }
+
+  /**
+   * The newest successful run before the present one; `null` when there is none.
+   *
+   * @throws CronJobError when no runner has registered this job.
+   */
+  async getPrevSuccessCron(): Promise<CronJobLog | null> {
+    return this.#desk().previousSuccess(this);
+  }
+
+  #desk(): JobDesk {
+    const desk = desks.get(this);
+    if (!desk) {
+      throw new CronJobError(
+        `Job ${this.constructor.name}: it is registered with no runner; list it in cron({ jobs }) and get the runner with getCronRunner(orm)`,
+        { jobCode: this.code },
+      );
+    }
+    return desk;
+  }
+}
+
+/** Gives a job the desk where it asks about itself. */
+export function attachDesk(job: CronJobBase, desk: JobDesk): void {
+  desks.set(job, desk);
+}
+
+/** A job class that can be constructed, as a host lists it in `jobs`. */
+export type CronJobClass = abstract new (...args: never[]) => CronJobBase;
+
+/** Whether a value is a job class, also when it comes from another copy of this package. */
+export function isJobClass(value: unknown): value is CronJobClass {
+  return typeof value === 'function' && isJob(value.prototype);
+}
+
+/** Whether a value is a job, also when it comes from another copy of this package. */
+export function isJob(value: unknown): value is CronJobBase {
+  return typeof value === 'object' && value !== null && brand in value;
+}

@@ -1,0 +1,35 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+
+/** What a job receives for one run. */
+export interface CronJobContext {
+  /**
+   * An EntityManager of this run's own, with an empty identity map. It carries `signal`: when the run is aborted, its
+   * queries are cancelled on the server too.
+   */
+  readonly em: EntityManager;
+
+  /**
+   * Aborted on time-out, lost lock and shutdown; `signal.reason` says which. A long job hands it on to what it awaits,
+   * or looks at it between two pieces of work.
+   */
+  readonly signal: AbortSignal;
+
+  /** The log row of this run. */
+  readonly log: CronJobLog;
+
+  /** The newest successful run before this one; `null` when there is none. */
+  readonly previousSuccess: CronJobLog | null;
+
+  /** The slot this run serves; `null` for interval and forced runs. */
+  readonly scheduledFor: Date | null;
+
+  /** Whether the run was asked for with `--force`, not by the schedule. */
+  readonly isForced: boolean;
+
+  /** When the run started, by the clock that the schedule goes by (the database's). */
+  readonly now: Date;
+
+  /** Appends a line to the message of this run's log row. */
+  write(line: string): void;
+}

@@ -1,0 +1,53 @@
+import type { Schedule } from '../schedule/Schedule.ts';
+import { CronJobBase } from './CronJobBase.ts';
+import type { CronJobContext } from './CronJobContext.ts';
+
+/** A job without a class: what `defineCronJob()` takes. The optional members are those of `CronJobBase`. */
+export interface CronJobDefinition extends Partial<
+  Pick<
+    CronJobBase,
+    'allowParallelRuns' | 'minNumFailures' | 'removeSuccessfulLogs' | 'timeoutSeconds' | 'lockTimeSeconds'
+  >
+> {
+  /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */
+  readonly code: string;
+  /** When the job runs. */
+  readonly schedule: Schedule;
+  /** Does the work; see `CronJobBase.do`. */
+  do(context: CronJobContext): unknown;
+}
+
+class DefinedCronJob extends CronJobBase {
+  readonly code: string;
+  readonly schedule: Schedule;
+  readonly #definition: CronJobDefinition;
+
+  constructor(definition: CronJobDefinition) {
+    super();
+    const { do: _, ...options } = definition;
+    Object.assign(this, options);
+    this.code = definition.code;
+    this.schedule = definition.schedule;
+    this.#definition = definition;
+  }
+
+  do(context: CronJobContext): unknown {
+    return this.#definition.do(context);
+  }
+}
+
+/**
+ * A job without a class, to be listed in `jobs` or exported from a file that a glob of `jobs` finds.
+ *
+ * @example
+ * ```ts
+ * export const cleanUp = defineCronJob({
+ *   code: 'my_app.clean_up',
+ *   schedule: new Schedule({ runAtTimes: ['03:00'] }),
+ *   do: ({ em }) => em.nativeDelete(Session, { expiresAt: { $lt: new Date() } }),
+ * });
+ * ```
+ */
+export function defineCronJob(definition: CronJobDefinition): CronJobBase {
+  return new DefinedCronJob(definition);
+}

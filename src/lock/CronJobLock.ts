@@ -1,0 +1,30 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** The lease on one job: a row of `cron_job_lock`, used by the database lock. A row without owner is a free lock. */
+export class CronJobLock {
+  /** Code of the job. */
+  code!: string;
+  /** Token of the holder; only who knows it may renew or release. `null` when the lock is free. */
+  owner!: string | null;
+  host!: string;
+  pid!: number;
+  /** When the holder took the lock, by the database's clock. */
+  lockedAt!: Date | null;
+  /** When the lease ends unless renewed, by the database's clock. */
+  lockedUntil!: Date | null;
+}
+
+/** Mapping of {@link CronJobLock}, with every name pinned. */
+export const CronJobLockSchema = defineEntity({
+  class: CronJobLock,
+  className: 'CronJobLock',
+  tableName: 'cron_job_lock',
+  properties: {
+    code: p.string().length(64).primary().name('code'),
+    owner: p.string().length(36).nullable().name('owner'),
+    host: p.string().length(255).name('host'),
+    pid: p.integer().name('pid'),
+    lockedAt: p.datetime(3).nullable().name('locked_at'),
+    lockedUntil: p.datetime(3).nullable().name('locked_until'),
+  },
+});

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { CronError } from '../errors.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import { readHistory, type JobHistory } from '../history/readHistory.ts';
+import { RunLog } from '../history/RunLog.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobLock } from '../lock/JobLock.ts';
+import { Lease } from '../lock/Lease.ts';
+import type { Decision } from '../schedule/Decision.ts';
+import { isDue } from '../schedule/isDue.ts';
+import type { ResolvedSettings } from '../settings.ts';
+import type { Executor } from './Executor.ts';
+import { JobRun, type JobRunResult } from './JobRun.ts';
+import type { JobReport, TickEvent } from './TickEvent.ts';
+
+/** What a turn stands on. */
+export interface TurnOptions {
+  readonly orm: MikroORM;
+  readonly settings: ResolvedSettings;
+  readonly executor: Executor;
+  readonly isForced: boolean;
+  /** Aborted when running jobs must end because the process does. */
+  readonly shutdown: AbortSignal | undefined;
+  readonly emit: (event: TickEvent) => void;
+}
+
+/** A forced run is asked for by a person: it serves no slot. */
+const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
+
+/**
+ * One due job's turn: lock, decide again under the lock, row "running", `do()`, outcome, unlock. Whatever goes wrong is
+ * in the report; nothing is thrown, so one job never stops the others.
+ */
+export class JobTurn {
+  readonly #job: CronJobBase;
+  readonly #options: TurnOptions;
+  readonly #em: EntityManager;
+  readonly #runLog: RunLog;
+
+  constructor(job: CronJobBase, options: TurnOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#em = options.orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    this.#runLog = new RunLog(this.#em);
+  }
+
+  async take(): Promise<JobReport> {
+    try {
+      if (this.#job.allowParallelRuns) {
+        return await this.#decideAndRun(undefined);
+      }
+      return await this.#takeLocked();
+    } catch (error) {
+      return this.#report('broken', `could not be run: ${messageOf(error)}`, { error });
+    }
+  }
+
+  async #takeLocked(): Promise<JobReport> {
+    const leaseSeconds = this.#leaseSeconds;
+    const { orm, settings } = this.#options;
+    const lock = settings.lock(this.#job, orm, { lockTimeSeconds: leaseSeconds, clock: settings.clock });
+    const lease = await Lease.take(lock, leaseSeconds, this.#job.code);
+    if (lease === null) {
+      return this.#locked(lock);
+    }
+    let report: JobReport;
+    try {
+      report = await this.#decideAndRun(lease);
+    } catch (error) {
+      // What went wrong must not hide behind a release that fails for the same reason.
+      await lease.release().catch(() => undefined);
+      throw error;
+    }
+    // After a run that would not settle the lease has been abandoned, and this does nothing.
+    await lease.release().catch((error: unknown) => {
+      this.#warn(`its lock could not be released and ends by itself in ${leaseSeconds} s: ${messageOf(error)}`);
+    });
+    return report;
+  }
+
+  async #locked(lock: JobLock): Promise<JobReport> {
+    const holder = (await lock.holder?.()) ?? null;
+    const reason = holder
+      ? `locked by ${holder.host}, pid ${holder.pid}, since ${holder.since.toISOString()}` +
+        (holder.until ? `, until ${holder.until.toISOString()} unless renewed` : ', until its process ends')
+      : 'locked by another process';
+    return this.#report('locked', reason, { holder });
+  }
+
+  async #decideAndRun(lease: Lease | undefined): Promise<JobReport> {
+    const { orm, settings, isForced, emit } = this.#options;
+    const job = this.#job;
+    const reading = await readHistory(this.#em, orm, [job.code], { clock: settings.clock, withPreviousSuccess: true });
+    const history = reading.jobs.get(job.code)!;
+    const decision = isForced ? FORCED : isDue(job.schedule, history, reading.now, settings.timeZone);
+    if (!decision.due) {
+      return this.#report('not_due', `already run by another process; ${decision.reason}`);
+    }
+    if (lease && history.hasRunning) {
+      const logs = await this.#runLog.abandonOrphans(job.code, reading.now);
+      emit({ type: 'abandoned', job, logs });
+    }
+    const { scheduledFor, ranAtTime } = decision;
+    const log = await this.#runLog.start({ code: job.code, startTime: reading.now, scheduledFor, ranAtTime });
+    return this.#run(log, decision, history, lease);
+  }
+
+  async #run(log: CronJobLog, decision: Decision, history: JobHistory, lease?: Lease): Promise<JobReport> {
+    const { settings, isForced, executor, shutdown, emit } = this.#options;
+    const job = this.#job;
+    const startedAt = performance.now();
+    emit({ type: 'jobStarted', job, log, reason: decision.reason });
+    lease?.signal.addEventListener('abort', () => emit({ type: 'lockLost', job, log, error: lease.signal.reason }));
+    const result = await new JobRun({
+      job,
+      log,
+      previousSuccess: history.previousSuccess,
+      isForced,
+      executor,
+      timeoutSeconds: job.timeoutSeconds ?? settings.timeoutSeconds,
+      graceSeconds: settings.shutdownGraceSeconds,
+      lockLost: lease?.signal,
+      shutdown,
+    }).run();
+    const durationMillis = performance.now() - startedAt;
+    if (!result.isSettled) {
+      await lease?.abandon();
+    }
+    // The database's start plus what this process measured: no host's wall clock comes into it.
+    const endTime = settings.clock?.now() ?? new Date(log.startTime.getTime() + Math.round(durationMillis));
+    return this.#close(log, result, { endTime, durationMillis, reason: decision.reason });
+  }
+
+  async #close(
+    log: CronJobLog,
+    result: JobRunResult,
+    { endTime, durationMillis, reason }: { endTime: Date; durationMillis: number; reason: string },
+  ): Promise<JobReport> {
+    const { status, message, error } = result;
+    const rest = { log, durationMillis, ...('error' in result ? { error } : {}) };
+    let isOurs: boolean;
+    try {
+      isOurs = await this.#writeWithin(this.#leaseSeconds, () => this.#runLog.end(log, { status, message, endTime }));
+    } catch (cause) {
+      const text = `its outcome (${status}) could not be written: ${messageOf(cause)}; its message: ${message}`;
+      return this.#report('broken', text, { ...rest, error: cause });
+    }
+    if (!isOurs) {
+      const text = `its lock was lost and its row closed by the next holder, so its own outcome (${status}) was not written`;
+      return this.#report('failed', text, { ...rest, error: error ?? new CronError(`Job ${log.code}: ${text}`) });
+    }
+    return this.#report(status === 'abandoned' ? 'failed' : status, reason, rest);
+  }
+
+  /** Tries again with backoff while the lease lasts: a database that restarts must not cost an outcome. */
+  async #writeWithin(seconds: number, write: () => Promise<boolean>): Promise<boolean> {
+    const deadline = performance.now() + seconds * 1000;
+    for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
+      try {
+        return await write();
+      } catch (error) {
+        if (performance.now() + wait >= deadline) {
+          throw error;
+        }
+        await delay(wait);
+      }
+    }
+  }
+
+  get #leaseSeconds(): number {
+    return this.#job.lockTimeSeconds ?? this.#options.settings.lockTimeSeconds;
+  }
+
+  #warn(message: string): void {
+    this.#options.orm.config.getLogger().warn('info', `[cron] ${this.#job.code}: ${message}`);
+  }
+
+  #report(outcome: JobReport['outcome'], reason: string, rest: Partial<JobReport> = {}): JobReport {
+    return { job: this.#job, outcome, reason, log: null, durationMillis: null, holder: null, ...rest };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,62 @@
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { LockHolder } from '../lock/JobLock.ts';
+
+/** What became of one job in one tick. */
+export type JobOutcome =
+  /** Ran and ended well. */
+  | 'succeeded'
+  /** Ran and threw, lost its lock, or was aborted by a shutdown. */
+  | 'failed'
+  /** Ran longer than its time-out. */
+  | 'timed_out'
+  /** Was not due. */
+  | 'not_due'
+  /** Was due, but somebody else holds its lock. */
+  | 'locked'
+  /** Is due, but the tick was a dry run. */
+  | 'would_run'
+  /** Was due, but the runner was stopped before its turn came. */
+  | 'not_started'
+  /** Could not be run, or its outcome could not be written: the lock backend or the database failed. */
+  | 'broken';
+
+/** One job's part of a tick. */
+export interface JobReport {
+  readonly job: CronJobBase;
+  readonly outcome: JobOutcome;
+  /** Why it ran, or why not, in words. */
+  readonly reason: string;
+  /** The run's log row; `null` when the job did not run. */
+  readonly log: CronJobLog | null;
+  /** How long the run took, in milliseconds; `null` when the job did not run. */
+  readonly durationMillis: number | null;
+  /** Who holds the lock, with outcome `locked` where the backend knows. */
+  readonly holder: LockHolder | null;
+  /** What failed, with the outcomes `failed`, `timed_out` and `broken`. */
+  readonly error?: unknown;
+}
+
+/** What a tick tells its listener, as it happens. */
+export type TickEvent =
+  | { readonly type: 'tickStarted'; readonly now: Date; readonly jobs: readonly CronJobBase[] }
+  /** Rows that dead processes left as running were closed, before this job's own run. */
+  | { readonly type: 'abandoned'; readonly job: CronJobBase; readonly logs: readonly CronJobLog[] }
+  | { readonly type: 'jobStarted'; readonly job: CronJobBase; readonly log: CronJobLog; readonly reason: string }
+  /** A run's lock was lost; its signal is aborted. */
+  | { readonly type: 'lockLost'; readonly job: CronJobBase; readonly log: CronJobLog; readonly error: unknown }
+  | { readonly type: 'jobDone'; readonly report: JobReport }
+  | { readonly type: 'tickEnded'; readonly report: TickReport };
+
+/** Receives a tick's events. What it throws is swallowed: no listener can break a tick. */
+export type TickListener = (event: TickEvent) => unknown;
+
+/** A whole tick. */
+export interface TickReport {
+  /** The instant the schedules were asked about. */
+  readonly now: Date;
+  /** One report a job, in the order in which they were done. */
+  readonly jobs: readonly JobReport[];
+  /** How long the tick took, in milliseconds. */
+  readonly durationMillis: number;
+}

@@ -1,0 +1,96 @@
+import { CronScheduleError } from '../errors.ts';
+import { WEEKDAYS } from './DayFilter.ts';
+import { isTimeZone } from './isTimeZone.ts';
+import type { ScheduleOptions } from './Schedule.ts';
+
+interface Rule {
+  readonly allowed: string;
+  readonly example: string;
+  readonly isAllowed: (value: unknown) => boolean;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(isItem);
+
+const rules: Record<keyof ScheduleOptions, Rule> = {
+  runEveryMins: {
+    allowed: 'a number of minutes from 0',
+    example: 'runEveryMins: 5',
+    isAllowed: value => isNumber(value) && value >= 0,
+  },
+  runAtTimes: {
+    allowed: "a list of times from '0:00' to '23:59'",
+    example: "runAtTimes: ['06:30', '18:00']",
+    isAllowed: listOf(time => typeof time === 'string' && /^([01]?\d|2[0-3]):[0-5]\d$/.test(time)),
+  },
+  cron: {
+    allowed: 'a crontab expression of five fields',
+    example: "cron: '30 6 * * mon-fri'",
+    isAllowed: value => typeof value === 'string' && value.trim() !== '',
+  },
+  retryAfterFailureMins: {
+    allowed: 'a number of minutes from 0',
+    example: 'retryAfterFailureMins: 5',
+    isAllowed: value => isNumber(value) && value >= 0,
+  },
+  runWeeklyOnDays: {
+    allowed: 'a list of weekdays by name, since 0 means Monday to some and Sunday to others',
+    example: "runWeeklyOnDays: ['monday', 'friday']",
+    isAllowed: listOf(day => typeof day === 'string' && WEEKDAYS.some(name => name === day.toLowerCase())),
+  },
+  runMonthlyOnDays: {
+    allowed: 'a list of whole numbers from 1 to 31, or from -1 (the last day) to -31',
+    example: 'runMonthlyOnDays: [1, 15, -1]',
+    isAllowed: listOf(day => Number.isInteger(day) && Math.abs(day as number) >= 1 && Math.abs(day as number) <= 31),
+  },
+  runToleranceSeconds: {
+    allowed: 'a number of seconds from 0',
+    example: 'runToleranceSeconds: 10',
+    isAllowed: value => isNumber(value) && value >= 0,
+  },
+  timeZone: {
+    allowed: 'an IANA time zone',
+    example: "timeZone: 'Europe/Prague'",
+    isAllowed: value => typeof value === 'string' && isTimeZone(value),
+  },
+  missedRuns: {
+    allowed: "'once' or 'each'",
+    example: "missedRuns: 'each'",
+    isAllowed: value => value === 'once' || value === 'each',
+  },
+  startingDeadlineMins: {
+    allowed: 'a number of minutes above 0',
+    example: 'startingDeadlineMins: 90',
+    isAllowed: value => isNumber(value) && value > 0,
+  },
+};
+
+/**
+ * Checks the options of a schedule.
+ *
+ * @throws CronScheduleError naming the option, the value, what is allowed, and a valid example.
+ */
+export function checkOptions(options: ScheduleOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new CronScheduleError(
+      `Schedule: ${String(options)} is no options object; write new Schedule({ runEveryMins: 5 })`,
+    );
+  }
+  for (const [key, value] of Object.entries(options)) {
+    const rule = (rules as Record<string, Rule | undefined>)[key];
+    if (!rule) {
+      throw new CronScheduleError(`Schedule: there is no option ${key}; there are ${Object.keys(rules).join(', ')}`);
+    }
+    if (value !== undefined && !rule.isAllowed(value)) {
+      throw new CronScheduleError(
+        `Schedule: ${key} ${JSON.stringify(value) ?? String(value)} is not allowed; it must be ${rule.allowed}, as in ${rule.example}`,
+      );
+    }
+  }
+  if (options.runEveryMins === undefined && options.runAtTimes === undefined && options.cron === undefined) {
+    throw new CronScheduleError(
+      'Schedule: it would never run; it needs runEveryMins, runAtTimes or cron, as in new Schedule({ runEveryMins: 5 })',
+    );
+  }
+}

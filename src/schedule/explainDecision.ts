@@ -1,0 +1,54 @@
+import { DAY, type LocalTime } from './LocalTime.ts';
+import { nextSlot } from './nextSlot.ts';
+import type { Schedule } from './Schedule.ts';
+import type { ScheduleHistory } from './ScheduleHistory.ts';
+import type { Slot } from './Slot.ts';
+import { earliestInterval, retryGate } from './waits.ts';
+import { describeMinutes } from './describeMinutes.ts';
+
+/** What a decision was made of. */
+export interface DecisionGrounds {
+  readonly schedule: Schedule;
+  readonly history: ScheduleHistory;
+  readonly now: number;
+  readonly local: LocalTime;
+  readonly slot: Slot | null;
+  readonly isInterval: boolean;
+}
+
+/** A decision in words, times in the job's zone. */
+export function explainDecision({ schedule, history, now, local, slot, isInterval }: DecisionGrounds): string {
+  const { timeZone } = local;
+  if (slot) {
+    return `slot ${slot.time ?? clockTime(slot.instant, now, local)} ${timeZone}`;
+  }
+  if (isInterval) {
+    return history.lastSuccessStart === null
+      ? 'never succeeded yet'
+      : `last success ${clockTime(history.lastSuccessStart.getTime(), now, local)} ${timeZone}`;
+  }
+  const gate = retryGate(schedule, history, now);
+  if (now < gate) {
+    return `retry not before ${clockTime(gate, now, local)} ${timeZone}`;
+  }
+  const interval = earliestInterval(schedule, history, now);
+  const today = local.dayAt(now);
+  if (interval <= now && !schedule.days.passes(today)) {
+    return schedule.days.refusal(today);
+  }
+  const next = nextSlot(schedule, now, local);
+  if (next && next.instant < interval) {
+    const name = next.time && local.dayAt(next.instant) === today ? next.time : clockTime(next.instant, now, local);
+    return `next slot ${name} ${timeZone} in ${describeMinutes((next.instant - now) / 60_000)}`;
+  }
+  return interval === Infinity
+    ? 'never due again'
+    : `next run ${clockTime(interval, now, local)} ${timeZone} in ${describeMinutes((interval - now) / 60_000)}`;
+}
+
+/** 'HH:MM' on the wall clock, with seconds where they count, and with the date where it is not today's. */
+function clockTime(instant: number, now: number, local: LocalTime): string {
+  const shown = new Date(local.at(instant)).toISOString();
+  const time = shown.slice(11, instant % 60_000 === 0 ? 16 : 19);
+  return Math.floor(local.at(instant) / DAY) === local.dayAt(now) ? time : `${shown.slice(0, 10)} ${time}`;
+}

@@ -1,0 +1,43 @@
+import { isDue } from './isDue.ts';
+import { LocalTime } from './LocalTime.ts';
+import { nextSlot } from './nextSlot.ts';
+import type { Schedule } from './Schedule.ts';
+import type { ScheduleHistory } from './ScheduleHistory.ts';
+import { earliestInterval, retryGate } from './waits.ts';
+import { zoneOf } from './zoneOf.ts';
+
+/** Days without one that passes after which a schedule's days count as such that never come: 40 years. */
+const DAYS_IN_VAIN = 40 * 366;
+
+/**
+ * When a job will next be due, if nothing runs until then: `now` when it is due now, `null` when it never will be.
+ *
+ * @param timeZone the host's zone, for a schedule without one of its own; the system's by default
+ */
+export function nextRun(schedule: Schedule, history: ScheduleHistory, now: Date, timeZone?: string): Date | null {
+  // Nothing is due before the retry gate; at the gate, a slot or interval that has been waiting for it is.
+  const from = Math.max(now.getTime(), retryGate(schedule, history, now.getTime()));
+  if (isDue(schedule, history, new Date(from), timeZone).due) {
+    return new Date(from);
+  }
+  const local = LocalTime.of(zoneOf(schedule, timeZone));
+  const slot = nextSlot(schedule, from, local)?.instant ?? Infinity;
+  const interval = nextInterval(schedule, history, from, local);
+  const next = Math.min(slot, interval);
+  return next === Infinity ? null : new Date(next);
+}
+
+/** When the interval is next due after `from`, on a day that passes. */
+function nextInterval(schedule: Schedule, history: ScheduleHistory, from: number, local: LocalTime): number {
+  const earliest = Math.max(earliestInterval(schedule, history, from), from);
+  if (earliest === Infinity) {
+    return Infinity;
+  }
+  const first = local.dayAt(earliest);
+  for (let day = first; day < first + DAYS_IN_VAIN; day++) {
+    if (schedule.days.passes(day)) {
+      return day === first ? earliest : local.startOf(day);
+    }
+  }
+  return Infinity;
+}

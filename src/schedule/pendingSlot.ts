@@ -1,0 +1,35 @@
+import type { LocalTime } from './LocalTime.ts';
+import type { Schedule } from './Schedule.ts';
+import type { ScheduleHistory } from './ScheduleHistory.ts';
+import type { Slot } from './Slot.ts';
+
+/** A slot may start at least this long after its instant, so that 23:58 under a 5-minute crontab runs at 00:00. */
+const LEAST_DEADLINE = 60 * 60_000;
+
+/** The slot that a run now would serve; `null` when none is waiting. */
+export function pendingSlot(schedule: Schedule, history: ScheduleHistory, now: number, local: LocalTime): Slot | null {
+  const served = history.lastServedSlot?.getTime() ?? -Infinity;
+  // A served slot settles the older ones with it; one dated in the future is of a clock that was wrong, and ignored.
+  const from = Math.max(earliestStartable(schedule, now, local), served > now ? -Infinity : served + 1);
+  if (from > now) {
+    return null;
+  }
+  const isOnce = schedule.missedRuns === 'once';
+  let pending: Slot | null = null;
+  for (const source of schedule.slotSources) {
+    const slot = isOnce
+      ? source.newest(from, now, local, schedule.days)
+      : source.oldest(from - 1, now, local, schedule.days);
+    if (slot && (pending === null || (isOnce ? slot.instant > pending.instant : slot.instant < pending.instant))) {
+      pending = slot;
+    }
+  }
+  return pending;
+}
+
+/** The oldest instant whose slot has not passed its deadline. */
+function earliestStartable(schedule: Schedule, now: number, local: LocalTime): number {
+  return schedule.startingDeadlineMins === undefined
+    ? Math.min(local.startOf(local.dayAt(now)), now - LEAST_DEADLINE)
+    : now - schedule.startingDeadlineMins * 60_000;
+}

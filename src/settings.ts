@@ -1,0 +1,181 @@
+import type { Clock } from './clock.ts';
+import { CronSettingsError } from './errors.ts';
+import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
+import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/CronJobBase.ts';
+import { databaseLock } from './lock/DatabaseLock.ts';
+import type { LockFactory } from './lock/LockFactory.ts';
+import { isTimeZone } from './schedule/isTimeZone.ts';
+
+/** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
+export type JobSource = CronJobClass | CronJobBase | string;
+
+/** The settings of `cron()`. Everything but `jobs` has a default. */
+export interface CronSettings {
+  /**
+   * Job classes, jobs made by `defineCronJob()`, and globs of files that export them, relative to MikroORM's `baseDir`.
+   * Jobs run in this order.
+   */
+  jobs: readonly JobSource[];
+
+  /**
+   * Used instead of `jobs` where MikroORM prefers TypeScript files, as `entitiesTs` is instead of `entities`.
+   *
+   * @default `jobs`
+   */
+  jobsTs?: readonly JobSource[];
+
+  /**
+   * IANA zone of run-at times, weekdays and month days.
+   *
+   * @default the system's zone
+   */
+  timeZone?: string;
+
+  /**
+   * Makes each job's lock.
+   *
+   * @default databaseLock()
+   */
+  lock?: LockFactory;
+
+  /**
+   * The lease: seconds a lock outlives its holder's last heartbeat.
+   *
+   * @default 300
+   */
+  lockTimeSeconds?: number;
+
+  /**
+   * Whether failures go to MikroORM's logger as well as to the log table.
+   *
+   * @default false
+   */
+  logErrors?: boolean;
+
+  /**
+   * How many jobs of one tick run at once.
+   *
+   * @default 1
+   */
+  concurrency?: number;
+
+  /**
+   * Seconds after which a run is aborted and counts as timed out, where the job has no `timeoutSeconds` of its own.
+   *
+   * @default none
+   */
+  timeoutSeconds?: number;
+
+  /**
+   * Seconds a job has to settle after its signal was aborted; after them it is given up.
+   *
+   * @default 30
+   */
+  shutdownGraceSeconds?: number;
+
+  /**
+   * Tells the time instead of the database; for tests.
+   *
+   * @default the database's own time
+   */
+  clock?: Clock;
+
+  /**
+   * Builds a job from its class, so that a dependency injection container can.
+   *
+   * @default JobClass => new JobClass()
+   */
+  createJob?: (JobClass: new (...args: never[]) => CronJobBase) => CronJobBase | Promise<CronJobBase>;
+}
+
+/** The settings with their defaults in place. */
+export type ResolvedSettings = Required<Omit<CronSettings, 'timeoutSeconds' | 'clock'>> &
+  Readonly<{ timeoutSeconds: number | undefined; clock: Clock | undefined }>;
+
+interface Rule {
+  readonly allowed: string;
+  readonly isAllowed: (value: never) => boolean;
+}
+
+const seconds: Rule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
+const jobList: Rule = {
+  allowed: 'an array of job classes, jobs made by defineCronJob(), and globs',
+  isAllowed: (value: unknown) =>
+    Array.isArray(value) &&
+    value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
+};
+const callable: Rule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
+
+const rules: Record<keyof CronSettings, Rule> = {
+  jobs: jobList,
+  jobsTs: jobList,
+  timeZone: {
+    allowed: "an IANA time zone such as 'Europe/Prague'",
+    isAllowed: (value: unknown) => typeof value === 'string' && isTimeZone(value),
+  },
+  lock: { ...callable, allowed: 'databaseLock() or a function (job, orm) => JobLock' },
+  lockTimeSeconds: seconds,
+  logErrors: { allowed: 'true or false', isAllowed: (value: unknown) => typeof value === 'boolean' },
+  concurrency: {
+    allowed: 'a whole number from 1',
+    isAllowed: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
+  },
+  timeoutSeconds: seconds,
+  shutdownGraceSeconds: {
+    allowed: `0 or ${SECONDS_ALLOWED}`,
+    isAllowed: (value: unknown) => value === 0 || isSeconds(value),
+  },
+  clock: {
+    allowed: 'an object with a method now(): Date',
+    isAllowed: (value: Partial<Clock> | null) => typeof value === 'object' && typeof value?.now === 'function',
+  },
+  createJob: callable,
+};
+
+/**
+ * Checks the settings and puts the defaults in place.
+ *
+ * @throws CronSettingsError naming the setting, the value and what is allowed.
+ */
+export function resolveSettings(settings: CronSettings): ResolvedSettings {
+  if (typeof settings !== 'object' || settings === null) {
+    throw new CronSettingsError(`cron(): ${show(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
+  }
+  for (const [key, value] of Object.entries(settings)) {
+    const rule = (rules as Record<string, Rule | undefined>)[key];
+    if (!rule) {
+      throw new CronSettingsError(
+        `cron({ ${key} }): there is no such setting; there are ${Object.keys(rules).join(', ')}`,
+      );
+    }
+    if (value !== undefined && !rule.isAllowed(value as never)) {
+      throw new CronSettingsError(`cron({ ${key} }): ${show(value)} is not allowed; it must be ${rule.allowed}`);
+    }
+  }
+  if (settings.jobs === undefined) {
+    throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${jobList.allowed}`);
+  }
+  return {
+    jobs: settings.jobs,
+    jobsTs: settings.jobsTs ?? settings.jobs,
+    timeZone: settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    lock: settings.lock ?? databaseLock(),
+    lockTimeSeconds: settings.lockTimeSeconds ?? 300,
+    logErrors: settings.logErrors ?? false,
+    concurrency: settings.concurrency ?? 1,
+    timeoutSeconds: settings.timeoutSeconds,
+    shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
+    clock: settings.clock,
+    createJob: settings.createJob ?? (JobClass => new JobClass()),
+  };
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `[${value.map(show).join(', ')}]`;
+  }
+  if (typeof value === 'function') {
+    return `the function ${value.name || '(anonymous)'}`;
+  }
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : (JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,52 @@
+import { MikroORM, type Options } from '@mikro-orm/postgresql';
+import {
+  cron,
+  cronEntities,
+  type CronRunner,
+  type CronSettings,
+  getCronRunner,
+  type TickEvent,
+} from '../../src/index.ts';
+import type { TestDatabase } from './database.ts';
+
+/** A host in this process: an ORM with `cron()` on a test's database, and an ear on its statements and events. */
+export interface TestHost extends AsyncDisposable {
+  readonly orm: MikroORM;
+  readonly runner: CronRunner;
+  /** The statements sent since the last call, without BEGIN and COMMIT. */
+  statements(): string[];
+}
+
+export async function createTestHost(
+  database: TestDatabase,
+  settings: CronSettings,
+  options: Options = {},
+): Promise<TestHost> {
+  const statements: string[] = [];
+  const orm = await MikroORM.init({
+    clientUrl: database.url,
+    entities: cronEntities,
+    extensions: [cron(settings)],
+    debug: ['query'],
+    colors: false,
+    logger: message => {
+      const statement = message.replace(/^\[query\] /, '').replace(/ \[took .*$/s, '');
+      if (!/^(begin|commit|rollback)/i.test(statement)) {
+        statements.push(statement);
+      }
+    },
+    ...options,
+  });
+  return {
+    orm,
+    runner: getCronRunner(orm),
+    statements: () => statements.splice(0),
+    [Symbol.asyncDispose]: () => orm.close(true),
+  };
+}
+
+/** Collects a tick's events by type. */
+export function recordEvents(): { onEvent: (event: TickEvent) => void; types: () => string[]; events: TickEvent[] } {
+  const events: TickEvent[] = [];
+  return { events, onEvent: event => void events.push(event), types: () => events.map(({ type }) => type) };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { MikroORM } from '@mikro-orm/postgresql';
+import {
+  cron,
+  cronEntities,
+  CronJobBase,
+  type CronSettings,
+  defineCronJob,
+  getCronRunner,
+  Schedule,
+} from '../../src/index.ts';
+import { HOST } from '../helpers/cli.ts';
+
+const schedule = new Schedule({ runEveryMins: 5 });
+
+class Good extends CronJobBase {
+  readonly code: string = 'good';
+  readonly schedule = schedule;
+  do(): void {}
+}
+
+/** A host that is never connected. */
+async function jobsOf(
+  jobs: CronSettings['jobs'],
+  settings: Partial<CronSettings> = {},
+): Promise<readonly CronJobBase[]> {
+  const orm = await MikroORM.init({
+    dbName: 'none',
+    baseDir: HOST,
+    preferTs: true,
+    entities: cronEntities,
+    extensions: [cron({ jobs, ...settings })],
+  });
+  return getCronRunner(orm).jobs();
+}
+
+describe('jobs', () => {
+  it('come from classes, definitions and globs, in the order listed, each once', async () => {
+    const defined = defineCronJob({ code: 'defined', schedule, timeoutSeconds: 3, do: () => undefined });
+    const jobs = await jobsOf([Good, './crons/*.ts', defined, Good]);
+    expect(jobs.map(({ code }) => code)).toEqual(['good', 'host.failing', 'host.quick', 'defined']);
+    expect(jobs[3]).toMatchObject({ timeoutSeconds: 3, allowParallelRuns: false, minNumFailures: 10 });
+  });
+
+  it('are built by createJob, which may be async', async () => {
+    class Injected extends Good {
+      override readonly code = 'injected';
+      readonly service: string;
+      constructor(service: string) {
+        super();
+        this.service = service;
+      }
+    }
+    const createJob = async (JobClass: new (...args: never[]) => CronJobBase) =>
+      new JobClass(...(['mailer'] as never[]));
+    const [job] = await jobsOf([Injected], { createJob });
+    expect(job).toMatchObject({ code: 'injected', service: 'mailer' });
+  });
+
+  it('use jobsTs instead of jobs where MikroORM prefers TypeScript', async () => {
+    const jobs = await jobsOf(['./dist/*.js'], { jobsTs: ['./crons/Quick.ts'] });
+    expect(jobs.map(({ code }) => code)).toEqual(['host.quick']);
+  });
+
+  describe('are refused', () => {
+    const withCode = (code: unknown) =>
+      class Odd extends Good {
+        override readonly code = code as string;
+      };
+
+    it.each([
+      ['missing', undefined, /^Job Odd in jobs: its code is missing; a code is a string of 1 to 64 characters/],
+      ['empty', '', /^Job Odd in jobs: its code "" is not allowed/],
+      ['blank', '  ', /its code " {2}" is not allowed/],
+      ['too long', 'x'.repeat(65), /its code "x{65}" is not allowed/],
+      ['a number', 7, /its code 7 is not allowed/],
+      ['torn by a line break', 'a\r\nb', /its code "a\\r\\nb" is not allowed/],
+    ])('when the code is %s', async (_, code, message) => {
+      await expect(jobsOf([withCode(code)])).rejects.toThrow(message);
+    });
+
+    it('but not when the code has 64 characters of any script', async () => {
+      expect(await jobsOf([withCode('ž'.repeat(64)), withCode('💾'.repeat(64))])).toHaveLength(2);
+    });
+
+    it('when two have the same code, naming both', async () => {
+      class Twin extends Good {}
+      await expect(jobsOf([Good, Twin])).rejects.toThrow(/^Jobs Good and Twin have the same code 'good'/);
+      await expect(jobsOf([Good, withCode('GOOD')])).rejects.toThrow(/have the same code/);
+    });
+
+    it('when they have no schedule', async () => {
+      class Timeless extends Good {
+        override readonly schedule = undefined as never;
+      }
+      await expect(jobsOf([Timeless])).rejects.toThrow(/^Job Timeless in jobs: it has no schedule/);
+    });
+
+    it('when the constructor throws, naming the class', async () => {
+      class Broken extends Good {
+        constructor() {
+          super();
+          throw new Error('no such service');
+        }
+      }
+      await expect(jobsOf([Broken])).rejects.toThrow(/^Job Broken in jobs cannot be built: no such service/);
+    });
+
+    it('when a glob finds nothing', async () => {
+      await expect(jobsOf(['./nowhere/*.ts'])).rejects.toThrow(
+        /'\.\/nowhere\/\*\.ts' finds no job .*0 files looked at/,
+      );
+    });
+
+    it('when a class is no CronJobBase, as soon as cron() is called', () => {
+      class Stranger {}
+      expect(() => cron({ jobs: [Stranger as never] })).toThrow(
+        'cron({ jobs }): [the function Stranger] is not allowed; it must be an array of job classes',
+      );
+    });
+  });
+});

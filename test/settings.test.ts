@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { cron, type CronSettings } from '../src/index.ts';
+
+describe('settings', () => {
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['jobs', { jobs: undefined }, /it is missing/],
+    ['jobs', { jobs: 'x' }, /"x" is not allowed; it must be an array/],
+    ['timeZone', { timeZone: 'Mars/Olympus' }, /"Mars\/Olympus" is not allowed; it must be an IANA time zone/],
+    ['lockTimeSeconds', { lockTimeSeconds: 0 }, /0 is not allowed; it must be a number above 0/],
+    ['lockTimeSeconds', { lockTimeSeconds: '300' }, /"300" is not allowed/],
+    ['timeoutSeconds', { timeoutSeconds: -1 }, /-1 is not allowed/],
+    [
+      'timeoutSeconds',
+      { timeoutSeconds: 2_147_484 },
+      /2147484 is not allowed; it must be a number above 0 and at most 2147483/,
+    ],
+    ['shutdownGraceSeconds', { shutdownGraceSeconds: Number.NaN }, /is not allowed; it must be 0 or a number above 0/],
+    ['concurrency', { concurrency: 1.5 }, /1.5 is not allowed; it must be a whole number from 1/],
+    ['lock', { lock: 'database' }, /"database" is not allowed; it must be databaseLock\(\)/],
+    ['clock', { clock: {} }, /must be an object with a method now\(\): Date/],
+    ['createJob', { createJob: true }, /true is not allowed; it must be a function/],
+    ['logErrors', { logErrors: 'yes' }, /"yes" is not allowed; it must be true or false/],
+    ['timezone', { timezone: 'UTC' }, /there is no such setting; there are jobs, jobsTs, timeZone/],
+  ])('refuse a bad %s, naming it, the value and what is allowed', (key, settings, message) => {
+    const call = () => cron({ jobs: [], ...settings } as CronSettings);
+    expect(call).toThrow(message);
+    expect(call).toThrow(`cron({ ${key} }): `);
+  });
+
+  it('take a value of undefined for the default', () => {
+    expect(() => cron({ jobs: [], timeZone: undefined as never })).not.toThrow();
+  });
+});
