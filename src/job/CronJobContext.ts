@@ -32,4 +32,11 @@ export interface CronJobContext {
 
   /** Appends a line to the message of this run's log row. */
   write(line: string): void;
+
+  /**
+   * Says how far the run is, for whoever watches it: `progress(30, 120)`. Goes to events and terminals, not to the log.
+   *
+   * @param total of what `done` is a part; left out when nobody knows
+   */
+  progress(done: number, total?: number): void;
 }

@@ -22,6 +22,8 @@ export interface JobRunOptions {
   readonly lockLost: AbortSignal | undefined;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
+  /** Hears how far the job says it is. */
+  readonly onProgress: (done: number, total: number | undefined) => void;
 }
 
 /** How a run went. */
@@ -82,6 +84,7 @@ export class JobRun {
       write: line => {
         this.#lines.push(line);
       },
+      progress: (done, total) => this.#options.onProgress(done, total),
     };
   }
 

@@ -123,6 +123,7 @@ export class JobTurn {
       graceSeconds: settings.shutdownGraceSeconds,
       lockLost: lease?.signal,
       shutdown,
+      onProgress: (done, total) => emit({ type: 'progress', job, log, done, total }),
     }).run();
     const durationMillis = performance.now() - startedAt;
     if (!result.isSettled) {

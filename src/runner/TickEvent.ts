@@ -43,6 +43,14 @@ export type TickEvent =
   /** Rows that dead processes left as running were closed, before this job's own run. */
   | { readonly type: 'abandoned'; readonly job: CronJobBase; readonly logs: readonly CronJobLog[] }
   | { readonly type: 'jobStarted'; readonly job: CronJobBase; readonly log: CronJobLog; readonly reason: string }
+  /** A job said how far it is, by `context.progress()`. */
+  | {
+      readonly type: 'progress';
+      readonly job: CronJobBase;
+      readonly log: CronJobLog;
+      readonly done: number;
+      readonly total: number | undefined;
+    }
   /** A run's lock was lost; its signal is aborted. */
   | { readonly type: 'lockLost'; readonly job: CronJobBase; readonly log: CronJobLog; readonly error: unknown }
   | { readonly type: 'jobDone'; readonly report: JobReport }

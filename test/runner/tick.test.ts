@@ -306,6 +306,22 @@ describe('a tick', () => {
     expect(types()).toEqual(['tickStarted', 'jobStarted', 'jobDone', 'tickEnded']);
   });
 
+  it('tells how far a job says it is', async () => {
+    const { onEvent, events } = recordEvents();
+    await using app = await host([
+      job('a', ({ progress }) => {
+        progress(1);
+        progress(30, 120);
+      }),
+    ]);
+    await app.runner.run({ onEvent });
+    const told = events.filter(({ type }) => type === 'progress');
+    expect(told).toEqual([
+      expect.objectContaining({ done: 1, total: undefined }),
+      expect.objectContaining({ done: 30, total: 120 }),
+    ]);
+  });
+
   it('aborts a job that runs longer than its time-out, and cancels its query on the server', async () => {
     await using app = await host([job('a', ({ em }) => em.execute('select pg_sleep(60)'))], { timeoutSeconds: 0.2 });
     const { jobs } = await app.runner.run();
