@@ -100,7 +100,9 @@ export class JobTurn {
     }
     if (lease && history.hasRunning) {
       const logs = await this.#runLog.abandonOrphans(job.code, reading.now);
-      emit({ type: 'abandoned', job, logs });
+      if (logs.length > 0) {
+        emit({ type: 'abandoned', job, logs });
+      }
     }
     const { scheduledFor, ranAtTime } = decision;
     const log = await this.#runLog.start({ code: job.code, startTime: reading.now, scheduledFor, ranAtTime });
