@@ -32,6 +32,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
     onEvent: new TextReporter({ out, err }).onEvent,
     stop: signals.stop,
     shutdown: signals.shutdown,
+    host: options,
   });
   return exitCodeOf(report, options.strict);
 }

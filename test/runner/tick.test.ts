@@ -294,7 +294,7 @@ describe('a tick', () => {
   });
 
   it('tells its events in order, and no listener can break it', async () => {
-    const { onEvent, types } = recordEvents();
+    const { onEvent, types, events } = recordEvents();
     await using app = await host([job('a', () => 'ran')]);
     const { jobs } = await app.runner.run({
       onEvent: event => {
@@ -303,7 +303,16 @@ describe('a tick', () => {
       },
     });
     expect(jobs[0]?.outcome).toBe('succeeded');
-    expect(types()).toEqual(['tickStarted', 'jobStarted', 'jobDone', 'tickEnded']);
+    expect(types().filter(type => type !== 'trouble')).toEqual([
+      'tickStarted',
+      'jobDue',
+      'jobStarted',
+      'jobDone',
+      'tickEnded',
+    ]);
+    expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+      message: "a listener failed at 'tickStarted': a listener that throws",
+    });
   });
 
   it('tells how far a job says it is', async () => {
