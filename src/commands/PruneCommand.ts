@@ -30,6 +30,8 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
   readonly handler = async (args: PruneArguments): Promise<void> => {
     const { pruneLog } = await import('./pruneLog.ts');
     const rows = await pruneLog(args, args['older-than-days']);
-    process.stdout.write(args.json ? `${JSON.stringify({ deleted: rows })}\n` : `${rows} rows deleted\n`);
+    process.stdout.write(
+      args.json ? `${JSON.stringify({ deleted: rows })}\n` : `${rows} ${rows === 1 ? 'row' : 'rows'} deleted\n`,
+    );
   };
 }

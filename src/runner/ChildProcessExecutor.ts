@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../HostOptions.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -71,7 +72,7 @@ export class ChildProcessExecutor implements Executor {
         if (answer?.type === 'returned') {
           resolve(answer.returned);
         } else if (answer) {
-          reject(remoteError(answer));
+          reject(new RemoteError(answer));
         } else {
           const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
           reject(new CronError(`Job ${job.code}: its process ${how} before the run had ended`, { jobCode: job.code }));
@@ -105,9 +106,17 @@ function nameAndMessage(reason: unknown): { name: string; message: string } {
 }
 
 /** An error that reads as it did in the child. */
-function remoteError({ name, message, description }: Extract<FromChild, { type: 'threw' }>): Error {
-  const error = new Error(message);
-  Object.defineProperty(error, 'name', { value: name });
-  error.stack = description;
-  return error;
+class RemoteError extends Error {
+  override readonly name: string;
+  readonly #description: string;
+
+  constructor({ name, message, description }: Extract<FromChild, { type: 'threw' }>) {
+    super(message);
+    this.name = name;
+    this.#description = description;
+  }
+
+  [inspect.custom](): string {
+    return this.#description;
+  }
 }
