@@ -21,7 +21,9 @@ export async function pruneLog(options: HostOptions, olderThanDays: number | und
       'cron:prune: nothing says which rows are old; give --older-than-days 30, or set deleteLogsOlderThanDays in cron()',
     );
   }
-  using signals = new ShutdownSignals(0, line => process.stderr.write(`mikro-orm-cron: ${line}\n`));
+  using signals = new ShutdownSignals(0, signal => {
+    process.stderr.write(`mikro-orm-cron: ${signal}: stopping after this batch; what is deleted is deleted\n`);
+  });
   try {
     return await runner.prune(days, { stop: signals.stop });
   } catch (error) {

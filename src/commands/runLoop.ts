@@ -1,7 +1,7 @@
 import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
 import { openHost } from './openHost.ts';
-import { ShutdownSignals } from './ShutdownSignals.ts';
+import { jobSignals } from './ShutdownSignals.ts';
 import { TextReporter } from './TextReporter.ts';
 
 /** What `cronloop` was asked for. */
@@ -22,7 +22,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
   const runner = getCronRunner(host.orm);
   const { out, err } = { out: options.silent ? undefined : process.stdout, err: process.stderr };
   const complain = (line: string) => void err.write(`mikro-orm-cron: ${line}\n`);
-  using signals = new ShutdownSignals(runner.settings.shutdownGraceSeconds, complain);
+  using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   const loop = new CronLoop(runner, {
     jobs: options.jobs ?? [],
     sleepSeconds: options.sleep,
