@@ -8,6 +8,9 @@ export interface Dialect {
   /** Names of the shipped migrations for this database, as exported by `mikro-orm-cron/migrations`, in order. */
   readonly migrations: readonly string[];
 
+  /** The collation our columns `code` need, where the default takes 'Import' and 'import' for one. */
+  readonly codeCollation?: string;
+
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;
 
@@ -23,12 +26,15 @@ export interface Dialect {
   /** A row source with one column `code` from one parameter that holds a JSON array of strings. */
   codes(parameter: string): string;
 
-  /** Ending of a SELECT that locks the row it finds; '' on databases without row locks. */
-  readonly forUpdate: string;
-
-  /** The same, passing over a row that somebody else has locked instead of waiting for it. */
-  readonly forUpdateSkipLocked: string;
+  /** Whether `SELECT … FOR UPDATE SKIP LOCKED` locks a row; where not, only single statements are atomic. */
+  readonly hasRowLocks: boolean;
 
   /** An INSERT that does nothing when the row is there already: `insert into t (…) values (…)` in, statement out. */
   insertIgnore(insert: string): string;
+
+  /** An instant as the driver sends it to our time columns: a primitive, so that values can be compared. */
+  toColumn(instant: Date): string | number;
+
+  /** What the driver gives for our time columns, as an instant; not there where MikroORM's own reading is sound. */
+  fromColumn?(value: string | number): Date;
 }

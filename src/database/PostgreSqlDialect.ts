@@ -7,8 +7,7 @@ export class PostgreSqlDialect implements Dialect {
   readonly migrations = ['CreateCronTablesPostgreSql'];
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
-  readonly forUpdate = 'for update';
-  readonly forUpdateSkipLocked = 'for update skip locked';
+  readonly hasRowLocks = true;
 
   instant(millis: string): string {
     return `to_timestamp((${millis})::float8 / 1000)`;
@@ -24,5 +23,9 @@ export class PostgreSqlDialect implements Dialect {
 
   insertIgnore(insert: string): string {
     return `${insert} on conflict do nothing`;
+  }
+
+  toColumn(instant: Date): string {
+    return instant.toISOString();
   }
 }

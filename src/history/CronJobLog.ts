@@ -1,4 +1,5 @@
 import { defineEntity, type Opt, p } from '@mikro-orm/core';
+import { InstantType } from '../database/InstantType.ts';
 
 /**
  * What became of a run. `running` is written before the job starts and success only after it ended, so a killed job
@@ -56,12 +57,12 @@ export const CronJobLogSchema = defineEntity({
   properties: {
     id: p.bigint('number').primary().autoincrement().name('id'),
     code: p.string().length(64).name('code'),
-    startTime: p.datetime(3).name('start_time'),
-    endTime: p.datetime(3).nullable().name('end_time'),
+    startTime: p.type(InstantType).name('start_time'),
+    endTime: p.type(InstantType).nullable().name('end_time'),
     status: p.string().length(16).$type<RunStatus>().name('status'),
     message: p.text().name('message'),
     ranAtTime: p.string().length(5).nullable().name('ran_at_time'),
-    scheduledFor: p.datetime(3).nullable().name('scheduled_for'),
+    scheduledFor: p.type(InstantType).nullable().name('scheduled_for'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
   },

@@ -31,7 +31,7 @@ export async function createTestHost(
     colors: false,
     logger: message => {
       const statement = message.replace(/^\[query\] /, '').replace(/ \[took .*$/s, '');
-      if (!/^(begin|commit|rollback)/i.test(statement)) {
+      if (!/^(begin|start transaction|set transaction|commit|rollback)/i.test(statement)) {
         statements.push(statement);
       }
     },

@@ -1,0 +1,36 @@
+import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { Dialect } from './Dialect.ts';
+
+/** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
+export class SqliteDialect implements Dialect {
+  // It runs in this very process: while a statement runs, nobody is there to cancel it.
+  readonly abortStrategy: InflightQueryAbortStrategy = 'ignore query';
+  readonly migrations = ['CreateCronTablesSqlite'];
+  // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.
+  readonly now = `cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`;
+  readonly hasRowLocks = false;
+
+  instant(millis: string): string {
+    return `(${millis})`;
+  }
+
+  millis(instant: string): string {
+    return instant;
+  }
+
+  codes(parameter: string): string {
+    return `(select value as code from json_each(${parameter}))`;
+  }
+
+  insertIgnore(insert: string): string {
+    return `${insert} on conflict do nothing`;
+  }
+
+  toColumn(instant: Date): number {
+    return instant.getTime();
+  }
+
+  fromColumn(value: string | number): Date {
+    return new Date(value);
+  }
+}
