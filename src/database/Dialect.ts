@@ -1,4 +1,4 @@
-import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -8,8 +8,8 @@ export interface Dialect {
   /** Names of the shipped migrations for this database, as exported by `mikro-orm-cron/migrations`, in order. */
   readonly migrations: readonly string[];
 
-  /** The collation our columns `code` need, where the default takes 'Import' and 'import' for one. */
-  readonly codeCollation?: string;
+  /** What properties of our entities need on this database beyond their common mapping, by name. */
+  readonly mapping?: Readonly<Record<string, Partial<EntityProperty>>>;
 
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;

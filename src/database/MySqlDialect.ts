@@ -1,6 +1,9 @@
 import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
 import type { Dialect } from './Dialect.ts';
 
+/** The default takes 'Import' and 'import' for one code. Known to MySQL and MariaDB alike. */
+const CODE_COLLATION = 'utf8mb4_bin';
+
 /**
  * MySQL and MariaDB. A `datetime` there is a wall clock without a zone; ours always shows UTC, whatever the session's
  * zone and the host's `forceUtcTimezone` and `timezone`, since in any other zone an hour a year comes twice.
@@ -8,8 +11,7 @@ import type { Dialect } from './Dialect.ts';
 export class MySqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
   readonly migrations = ['CreateCronTablesMySql'];
-  // Known to MySQL and MariaDB alike.
-  readonly codeCollation = 'utf8mb4_bin';
+  readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;
 
@@ -23,7 +25,7 @@ export class MySqlDialect implements Dialect {
 
   codes(parameter: string): string {
     // The collation of our columns `code`: of two different ones, an index could not be used.
-    const column = `code varchar(64) character set utf8mb4 collate ${this.codeCollation} path '$'`;
+    const column = `code varchar(64) character set utf8mb4 collate ${CODE_COLLATION} path '$'`;
     return `json_table(${parameter}, '$[*]' columns (${column}))`;
   }
 

@@ -8,6 +8,8 @@ export class SqliteDialect implements Dialect {
   readonly migrations = ['CreateCronTablesSqlite'];
   // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.
   readonly now = `cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`;
+  // SQLite makes an integer of a bigint key, and MikroORM's schema diff then finds a change.
+  readonly mapping = { id: { columnTypes: ['integer'] } };
   readonly hasRowLocks = false;
 
   instant(millis: string): string {

@@ -1,11 +1,10 @@
-import type { EntityMetadata, Platform } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty, Platform } from '@mikro-orm/core';
 import { dialectOfPlatform } from './dialectOf.ts';
 
-/** Fits the mapping of one of our entities to the host's database: how codes are compared, where that must be said. */
+/** Fits the mapping of one of our entities to the host's database. */
 export function adaptEntity(meta: EntityMetadata, platform: Platform): void {
-  const collation = dialectOfPlatform(platform)?.codeCollation;
-  const code = meta.properties['code' as never] as { collation?: string } | undefined;
-  if (collation && code) {
-    code.collation = collation;
+  const properties: Record<string, EntityProperty> = meta.properties;
+  for (const [name, additions] of Object.entries(dialectOfPlatform(platform)?.mapping ?? {})) {
+    Object.assign(properties[name] ?? {}, additions);
   }
 }
