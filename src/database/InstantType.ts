@@ -7,8 +7,10 @@ import { dialectOfPlatform } from './dialectOf.ts';
  */
 export class InstantType extends Type<Date | null, string | number | null> {
   override convertToDatabaseValue(value: Date | null, platform: Platform): string | number | null {
-    const dialect = dialectOfPlatform(platform);
-    return value && dialect ? dialect.toColumn(new Date(value)) : value && value.toISOString();
+    if (!value) {
+      return null;
+    }
+    return dialectOfPlatform(platform)?.toColumn(new Date(value)) ?? value.toISOString();
   }
 
   override convertToJSValue(value: Date | string | number | null, platform: Platform): Date | null {
