@@ -29,6 +29,15 @@ export interface Dialect {
   /** Whether `SELECT … FOR UPDATE SKIP LOCKED` locks a row; where not, only single statements are atomic. */
   readonly hasRowLocks: boolean;
 
+  /**
+   * Joins each row to the first of some rows of a table with a key `id`, by the shortest way through an index that ends
+   * in the columns of `orderBy`; to nothing when there is none.
+   */
+  joinFirst(alias: string, rows: RowsInOrder): string;
+
+  /** The greatest value of a column up to a bound, by the same way; null when there is none. */
+  greatestUpTo(bound: string, column: string, table: string, where: string): string;
+
   /** An INSERT that does nothing when the row is there already: `insert into t (…) values (…)` in, statement out. */
   insertIgnore(insert: string): string;
 
@@ -37,4 +46,11 @@ export interface Dialect {
 
   /** What the driver gives for our time columns, as an instant; not there where MikroORM's own reading is sound. */
   fromColumn?(value: string | number): Date;
+}
+
+/** Rows of a table in an order. Conditions name the columns by the alias they are given. */
+export interface RowsInOrder {
+  readonly table: string;
+  readonly where: (alias: string) => string;
+  readonly orderBy: (alias: string) => string;
 }

@@ -1,5 +1,5 @@
 import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { Dialect } from './Dialect.ts';
+import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** The default takes 'Import' and 'import' for one code. Known to MySQL and MariaDB alike. */
 const CODE_COLLATION = 'utf8mb4_bin';
@@ -27,6 +27,17 @@ export class MySqlDialect implements Dialect {
     // The collation of our columns `code`: of two different ones, an index could not be used.
     const column = `code varchar(64) character set utf8mb4 collate ${CODE_COLLATION} path '$'`;
     return `json_table(${parameter}, '$[*]' columns (${column}))`;
+  }
+
+  joinFirst(alias: string, { table, where, orderBy }: RowsInOrder): string {
+    const first = `select f.id from ${table} f where ${where('f')} order by ${orderBy('f')} limit 1`;
+    return `left join ${table} ${alias} on ${alias}.id = (${first})`;
+  }
+
+  greatestUpTo(bound: string, column: string, table: string, where: string): string {
+    // A bound from another row makes no range here, so all rows without a value would be read: they stand last.
+    const reached = `(${column} <= ${bound} or ${column} is null)`;
+    return `(select ${column} from ${table} where ${where} and ${reached} order by ${column} desc limit 1)`;
   }
 
   insertIgnore(insert: string): string {

@@ -1,5 +1,5 @@
 import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { Dialect } from './Dialect.ts';
+import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
@@ -19,6 +19,16 @@ export class PostgreSqlDialect implements Dialect {
 
   codes(parameter: string): string {
     return `(select value as code from json_array_elements_text(${parameter}::json))`;
+  }
+
+  joinFirst(alias: string, { table, where, orderBy }: RowsInOrder): string {
+    // Lateral, since a planner without statistics (PGlite never gathers any) would read the whole table to join by id.
+    const first = `select f.* from ${table} f where ${where('f')} order by ${orderBy('f')} limit 1`;
+    return `left join lateral (${first}) ${alias} on true`;
+  }
+
+  greatestUpTo(bound: string, column: string, table: string, where: string): string {
+    return `(select max(${column}) from ${table} where ${where} and ${column} <= ${bound})`;
   }
 
   insertIgnore(insert: string): string {

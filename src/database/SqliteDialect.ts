@@ -1,5 +1,5 @@
 import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { Dialect } from './Dialect.ts';
+import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
 export class SqliteDialect implements Dialect {
@@ -22,6 +22,15 @@ export class SqliteDialect implements Dialect {
 
   codes(parameter: string): string {
     return `(select value as code from json_each(${parameter}))`;
+  }
+
+  joinFirst(alias: string, { table, where, orderBy }: RowsInOrder): string {
+    const first = `select f.id from ${table} f where ${where('f')} order by ${orderBy('f')} limit 1`;
+    return `left join ${table} ${alias} on ${alias}.id = (${first})`;
+  }
+
+  greatestUpTo(bound: string, column: string, table: string, where: string): string {
+    return `(select max(${column}) from ${table} where ${where} and ${column} <= ${bound})`;
   }
 
   insertIgnore(insert: string): string {

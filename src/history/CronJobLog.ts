@@ -42,15 +42,15 @@ export class CronJobLog {
 /**
  * Mapping of {@link CronJobLog}. All names are pinned, so that the shipped migration fits hosts with any naming
  * strategy. The indexes serve, in this order: the newest run, the newest success and running rows, the newest served
- * slot, retention.
+ * slot, retention. The key ends those that give the newest of rows that may have started in the same millisecond.
  */
 export const CronJobLogSchema = defineEntity({
   class: CronJobLog,
   className: 'CronJobLog',
   tableName: 'cron_job_log',
   indexes: [
-    { name: 'cron_job_log_code_start_time_index', properties: ['code', 'startTime'] },
-    { name: 'cron_job_log_code_status_start_time_index', properties: ['code', 'status', 'startTime'] },
+    { name: 'cron_job_log_code_start_time_index', properties: ['code', 'startTime', 'id'] },
+    { name: 'cron_job_log_code_status_start_time_index', properties: ['code', 'status', 'startTime', 'id'] },
     { name: 'cron_job_log_code_status_scheduled_for_index', properties: ['code', 'status', 'scheduledFor'] },
     { name: 'cron_job_log_end_time_index', properties: ['endTime'] },
   ],

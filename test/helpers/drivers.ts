@@ -41,8 +41,14 @@ export interface DriverUnderTest {
   readonly migrations: Constructor<Migration>[];
   /** A statement that takes a minute, and how to see on the server that it is running; for drivers that can cancel. */
   readonly longQuery?: { readonly sql: string; readonly active: string };
+  /** Whether it may stand without statistics for long. */
+  readonly plansWithoutStatistics: boolean;
   /** Whether MikroORM finds no change in tables that it has just made itself. */
   readonly hasSoundDiff: boolean;
+  /** Gathers the statistics that the planner goes by, as the server does by itself sooner or later. */
+  readonly analyze: string;
+  /** What, before a statement, shows how it was carried out. */
+  readonly explain: string;
   /** Makes a database, with the tables of the shipped migrations in it unless `isEmpty`. */
   create(isEmpty?: boolean): Promise<DriverDatabase>;
 }
@@ -72,6 +78,9 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
 
 const postgreSql: DriverUnderTest = {
   name: 'PostgreSQL',
+  plansWithoutStatistics: true,
+  analyze: 'analyze cron_job_log',
+  explain: 'explain (analyze, costs off, timing off)',
   migrations: [CreateCronTablesPostgreSql],
   hasSoundDiff: true,
   longQuery: {
@@ -86,6 +95,9 @@ const postgreSql: DriverUnderTest = {
 
 const pglite: DriverUnderTest = {
   name: 'PGlite',
+  plansWithoutStatistics: true,
+  analyze: 'analyze cron_job_log',
+  explain: 'explain (analyze, costs off, timing off)',
   migrations: [CreateCronTablesPostgreSql],
   hasSoundDiff: true,
   async create(isEmpty = false) {
@@ -103,6 +115,9 @@ const textTimes = Object.fromEntries([1082, 1114, 1184, 1186].map(type => [type,
 
 const sqlite: DriverUnderTest = {
   name: 'SQLite',
+  plansWithoutStatistics: true,
+  analyze: 'analyze cron_job_log',
+  explain: 'explain query plan',
   migrations: [CreateCronTablesSqlite],
   hasSoundDiff: true,
   async create(isEmpty = false) {
@@ -117,6 +132,9 @@ const sqlite: DriverUnderTest = {
 function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
   const driver: DriverUnderTest = {
     name,
+    plansWithoutStatistics: false,
+    analyze: 'analyze table cron_job_log',
+    explain: 'analyze',
     migrations: [CreateCronTablesMySql],
     // The MySQL driver takes MariaDB's word for no default, the text NULL, for a default.
     hasSoundDiff: orm === MariaDbOrm,

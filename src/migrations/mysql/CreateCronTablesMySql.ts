@@ -14,8 +14,8 @@ export class CreateCronTablesMySql extends Migration {
     );
     this.addSql(
       `create table ${log} (\`id\` bigint unsigned not null auto_increment primary key, ${code}, \`start_time\` datetime(3) not null, \`end_time\` datetime(3) null, \`status\` varchar(16) not null, \`message\` text not null, \`ran_at_time\` varchar(5) null, \`scheduled_for\` datetime(3) null, \`host\` varchar(255) not null, \`pid\` int not null,` +
-        ' index `cron_job_log_code_start_time_index` (`code`, `start_time`),' +
-        ' index `cron_job_log_code_status_start_time_index` (`code`, `status`, `start_time`),' +
+        ' index `cron_job_log_code_start_time_index` (`code`, `start_time`, `id`),' +
+        ' index `cron_job_log_code_status_start_time_index` (`code`, `status`, `start_time`, `id`),' +
         ' index `cron_job_log_code_status_scheduled_for_index` (`code`, `status`, `scheduled_for`),' +
         ` index \`cron_job_log_end_time_index\` (\`end_time\`)) ${options};`,
     );

@@ -11,9 +11,9 @@ export class CreateCronTablesSqlite extends Migration {
     this.addSql(
       'create table `cron_job_log` (`id` integer not null primary key autoincrement, `code` text not null, `start_time` datetime not null, `end_time` datetime null, `status` text not null, `message` text not null, `ran_at_time` text null, `scheduled_for` datetime null, `host` text not null, `pid` integer not null);',
     );
-    this.addSql('create index `cron_job_log_code_start_time_index` on `cron_job_log` (`code`, `start_time`);');
+    this.addSql('create index `cron_job_log_code_start_time_index` on `cron_job_log` (`code`, `start_time`, `id`);');
     this.addSql(
-      'create index `cron_job_log_code_status_start_time_index` on `cron_job_log` (`code`, `status`, `start_time`);',
+      'create index `cron_job_log_code_status_start_time_index` on `cron_job_log` (`code`, `status`, `start_time`, `id`);',
     );
     this.addSql(
       'create index `cron_job_log_code_status_scheduled_for_index` on `cron_job_log` (`code`, `status`, `scheduled_for`);',
