@@ -1,3 +1,5 @@
+import type { Options } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CronJobContext, type CronSettings, defineCronJob, Schedule } from '../../src/index.ts';
 import { runCli, startCli } from '../helpers/cli.ts';
@@ -8,6 +10,9 @@ import { until } from '../helpers/until.ts';
 describe('with a database in trouble', () => {
   let server: PostgresServer;
   let url: string;
+  const database = {
+    init: (options: Partial<Options>) => MikroORM.init({ clientUrl: url, ...options } as never),
+  };
   let app: TestHost | undefined;
   let round = 0;
 
@@ -28,9 +33,9 @@ describe('with a database in trouble', () => {
   const job = (code: string, run: (context: CronJobContext) => unknown) =>
     defineCronJob({ code, schedule: new Schedule({ runEveryMins: 60 }), do: run });
   const createHost = async (jobs: CronSettings['jobs'], settings: Partial<CronSettings> = {}) =>
-    (app = await createTestHost({ url } as never, { jobs, ...settings }));
+    (app = await createTestHost(database, { jobs, ...settings }));
   const rows = async () => {
-    const onlooker = await createTestHost({ url } as never, { jobs: [] });
+    const onlooker = await createTestHost(database, { jobs: [] });
     try {
       return await onlooker.orm.em
         .fork()
