@@ -5,6 +5,7 @@ import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/Cr
 import { databaseLock } from './lock/DatabaseLock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
 import type { CronHooks } from './runner/hookListener.ts';
+import { showValue } from './showValue.ts';
 import { isTimeZone } from './schedule/isTimeZone.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
@@ -177,7 +178,7 @@ const rules: Record<keyof CronSettings, Rule> = {
  */
 export function resolveSettings(settings: CronSettings): ResolvedSettings {
   if (typeof settings !== 'object' || settings === null) {
-    throw new CronSettingsError(`cron(): ${show(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
+    throw new CronSettingsError(`cron(): ${showValue(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
   }
   for (const [key, value] of Object.entries(settings)) {
     const rule = (rules as Record<string, Rule | undefined>)[key];
@@ -187,7 +188,7 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
       );
     }
     if (value !== undefined && !rule.isAllowed(value as never)) {
-      throw new CronSettingsError(`cron({ ${key} }): ${show(value)} is not allowed; it must be ${rule.allowed}`);
+      throw new CronSettingsError(`cron({ ${key} }): ${showValue(value)} is not allowed; it must be ${rule.allowed}`);
     }
   }
   if (settings.jobs === undefined) {
@@ -213,14 +214,4 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     onJobFailure: settings.onJobFailure,
     onTickEnd: settings.onTickEnd,
   };
-}
-
-function show(value: unknown): string {
-  if (Array.isArray(value)) {
-    return `[${value.map(show).join(', ')}]`;
-  }
-  if (typeof value === 'function') {
-    return `the function ${value.name || '(anonymous)'}`;
-  }
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : (JSON.stringify(value) ?? String(value));
 }
