@@ -37,6 +37,8 @@ export interface DriverDatabase extends AsyncDisposable {
 /** A driver under test. */
 export interface DriverUnderTest {
   readonly name: string;
+  /** The driver's package, where several processes can open one database. */
+  readonly package?: string;
   /** The shipped migrations, in order. */
   readonly migrations: Constructor<Migration>[];
   /** A statement that takes a minute, and how to see on the server that it is running; for drivers that can cancel. */
@@ -78,6 +80,7 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
 
 const postgreSql: DriverUnderTest = {
   name: 'PostgreSQL',
+  package: '@mikro-orm/postgresql',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
@@ -115,6 +118,7 @@ const textTimes = Object.fromEntries([1082, 1114, 1184, 1186].map(type => [type,
 
 const sqlite: DriverUnderTest = {
   name: 'SQLite',
+  package: '@mikro-orm/sqlite',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain query plan',
@@ -132,6 +136,7 @@ const sqlite: DriverUnderTest = {
 function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
   const driver: DriverUnderTest = {
     name,
+    package: orm === MariaDbOrm ? '@mikro-orm/mariadb' : '@mikro-orm/mysql',
     plansWithoutStatistics: false,
     analyze: 'analyze table cron_job_log',
     explain: 'analyze',
