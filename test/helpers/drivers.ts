@@ -39,6 +39,8 @@ export interface DriverUnderTest {
   readonly name: string;
   /** The driver's package, where several processes can open one database. */
   readonly package?: string;
+  /** Whether a host can put its tables into a schema by the option `schema`. */
+  readonly hasSchemas: boolean;
   /** The shipped migrations, in order. */
   readonly migrations: Constructor<Migration>[];
   /** A statement that takes a minute, and how to see on the server that it is running; for drivers that can cancel. */
@@ -80,6 +82,7 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
 
 const postgreSql: DriverUnderTest = {
   name: 'PostgreSQL',
+  hasSchemas: true,
   package: '@mikro-orm/postgresql',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
@@ -98,6 +101,7 @@ const postgreSql: DriverUnderTest = {
 
 const pglite: DriverUnderTest = {
   name: 'PGlite',
+  hasSchemas: true,
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
@@ -118,6 +122,7 @@ const textTimes = Object.fromEntries([1082, 1114, 1184, 1186].map(type => [type,
 
 const sqlite: DriverUnderTest = {
   name: 'SQLite',
+  hasSchemas: false,
   package: '@mikro-orm/sqlite',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
@@ -136,6 +141,8 @@ const sqlite: DriverUnderTest = {
 function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
   const driver: DriverUnderTest = {
     name,
+    // A schema is another database there, and MikroORM's diff looks into the host's own only.
+    hasSchemas: false,
     package: orm === MariaDbOrm ? '@mikro-orm/mariadb' : '@mikro-orm/mysql',
     plansWithoutStatistics: false,
     analyze: 'analyze table cron_job_log',
