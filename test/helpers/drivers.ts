@@ -65,17 +65,19 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
     describe(`${name} on ${driver.name}`, () => suite(driver));
   }
   const reason = whyNoMariaDb();
+  // One server for both drivers, ended with the file.
+  let server: Promise<MariaDbServer> | undefined;
+  afterAll(async () => (await server)?.[Symbol.asyncDispose]());
   for (const [driverName, orm] of [
-    ['MariaDB', MariaDbOrm] as const,
-    ['MariaDB by the MySQL driver', MySqlOrm] as const,
-  ]) {
+    ['MariaDB', MariaDbOrm],
+    ['MariaDB by the MySQL driver', MySqlOrm],
+  ] as const) {
     describe.skipIf(reason)(`${name} on ${driverName}${reason ? `: ${reason}` : ''}`, () => {
-      let server: MariaDbServer;
+      let url: string;
       beforeAll(async () => {
-        server = await startMariaDb();
+        ({ url } = await (server ??= startMariaDb()));
       });
-      afterAll(() => server?.[Symbol.asyncDispose]());
-      suite(mySql(driverName, orm, () => server.url));
+      suite(mySql(driverName, orm, () => url));
     });
   }
 }
