@@ -33,7 +33,8 @@ console.table(
     ms: duration,
     status,
     scheduledFor: scheduledFor?.toISOString() ?? '',
-    message: message.split('\n', 1)[0],
+    // Of a failed run the error's own line, whatever the job wrote before.
+    message: /^\w*Error: .*/m.exec(message)?.[0] ?? message.split('\n', 1)[0],
   })),
 );
 console.log('Run it again to see what is due now; delete the folder .demo to start over.');

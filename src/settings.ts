@@ -4,13 +4,14 @@ import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/CronJobBase.ts';
 import { databaseLock } from './lock/DatabaseLock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
+import type { CronHooks } from './runner/hookListener.ts';
 import { isTimeZone } from './schedule/isTimeZone.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
 export type JobSource = CronJobClass | CronJobBase | string;
 
 /** The settings of `cron()`. Everything but `jobs` has a default. */
-export interface CronSettings {
+export interface CronSettings extends CronHooks {
   /**
    * Job classes, jobs made by `defineCronJob()`, and globs of files that export them, relative to MikroORM's `baseDir`.
    * Jobs run in this order.
@@ -44,6 +45,28 @@ export interface CronSettings {
    * @default 300
    */
   lockTimeSeconds?: number;
+
+  /**
+   * Days after whose end a run's row is deleted, in batches after a tick's jobs. A job's newest run, newest success and
+   * newest success of each slot's time stay, since its schedule goes by them.
+   *
+   * @default none is deleted
+   */
+  deleteLogsOlderThanDays?: number;
+
+  /**
+   * Whether a success deletes the older successes of its job, but the newest of each slot's time.
+   *
+   * @default false
+   */
+  removeSuccessfulLogs?: boolean;
+
+  /**
+   * Whether what jobs print goes into the messages of their rows instead of to stdout and stderr.
+   *
+   * @default false
+   */
+  captureConsole?: boolean;
 
   /**
    * Whether failures go to MikroORM's logger as well as to the log table.
@@ -88,9 +111,13 @@ export interface CronSettings {
   createJob?: (JobClass: new (...args: never[]) => CronJobBase) => CronJobBase | Promise<CronJobBase>;
 }
 
+/** Settings that have no default but their absence. */
+type Optional = 'timeoutSeconds' | 'deleteLogsOlderThanDays' | 'clock' | keyof CronHooks;
+
 /** The settings with their defaults in place. */
-export type ResolvedSettings = Required<Omit<CronSettings, 'timeoutSeconds' | 'clock'>> &
-  Readonly<{ timeoutSeconds: number | undefined; clock: Clock | undefined }>;
+export type ResolvedSettings = Readonly<
+  Required<Omit<CronSettings, Optional>> & { [Key in Optional]: CronSettings[Key] | undefined }
+>;
 
 interface Rule {
   readonly allowed: string;
@@ -104,6 +131,7 @@ const jobList: Rule = {
     Array.isArray(value) &&
     value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
 };
+const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: (value: unknown) => typeof value === 'boolean' };
 const callable: Rule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
 
 const rules: Record<keyof CronSettings, Rule> = {
@@ -115,7 +143,13 @@ const rules: Record<keyof CronSettings, Rule> = {
   },
   lock: { ...callable, allowed: 'databaseLock() or a function (job, orm) => JobLock' },
   lockTimeSeconds: seconds,
-  logErrors: { allowed: 'true or false', isAllowed: (value: unknown) => typeof value === 'boolean' },
+  deleteLogsOlderThanDays: {
+    allowed: 'a number of days above 0',
+    isAllowed: (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+  },
+  removeSuccessfulLogs: trueOrFalse,
+  captureConsole: trueOrFalse,
+  logErrors: trueOrFalse,
   concurrency: {
     allowed: 'a whole number from 1',
     isAllowed: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
@@ -130,6 +164,10 @@ const rules: Record<keyof CronSettings, Rule> = {
     isAllowed: (value: Partial<Clock> | null) => typeof value === 'object' && typeof value?.now === 'function',
   },
   createJob: callable,
+  onJobStart: callable,
+  onJobSuccess: callable,
+  onJobFailure: callable,
+  onTickEnd: callable,
 };
 
 /**
@@ -161,12 +199,19 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     timeZone: settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     lock: settings.lock ?? databaseLock(),
     lockTimeSeconds: settings.lockTimeSeconds ?? 300,
+    deleteLogsOlderThanDays: settings.deleteLogsOlderThanDays,
+    removeSuccessfulLogs: settings.removeSuccessfulLogs ?? false,
+    captureConsole: settings.captureConsole ?? false,
     logErrors: settings.logErrors ?? false,
     concurrency: settings.concurrency ?? 1,
     timeoutSeconds: settings.timeoutSeconds,
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
     clock: settings.clock,
     createJob: settings.createJob ?? (JobClass => new JobClass()),
+    onJobStart: settings.onJobStart,
+    onJobSuccess: settings.onJobSuccess,
+    onJobFailure: settings.onJobFailure,
+    onTickEnd: settings.onTickEnd,
   };
 }
 

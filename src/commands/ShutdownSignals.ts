@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
@@ -12,17 +14,16 @@ export class ShutdownSignals implements Disposable {
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(graceSeconds: number, tell: (line: string) => void) {
+  /** @param tell hears of the first signal */
+  constructor(graceSeconds: number, tell: (signal: NodeJS.Signals) => void) {
     this.#graceSeconds = graceSeconds;
     this.#onSignal = signal => {
       if (this.stop.aborted) {
         this[Symbol.dispose]();
-        process.kill(process.pid, signal);
+        endAtOnce(signal);
         return;
       }
-      tell(
-        `${signal}: no further job starts; running jobs have ${graceSeconds} s to finish; a second signal ends at once`,
-      );
+      tell(signal);
       this.#begin(signal);
     };
     for (const signal of SIGNALS) {
@@ -52,4 +53,21 @@ export class ShutdownSignals implements Disposable {
     this.#stop.abort(reason);
     this.#timer = setTimeout(() => this.#shutdown.abort(reason), this.#graceSeconds * 1000);
   }
+}
+
+/** The signals of a command that runs jobs; the first one is told on stderr. */
+export function jobSignals(graceSeconds: number): ShutdownSignals {
+  return new ShutdownSignals(graceSeconds, signal => {
+    process.stderr.write(
+      `mikro-orm-cron: ${signal}: no further job starts; running jobs have ${graceSeconds} s to finish; a second signal ends at once\n`,
+    );
+  });
+}
+
+function endAtOnce(signal: NodeJS.Signals): void {
+  if (process.pid === 1) {
+    // The kernel spares the first process of a container from signals that it does not handle.
+    process.exit(128 + constants.signals[signal]);
+  }
+  process.kill(process.pid, signal);
 }

@@ -41,8 +41,14 @@ export class TextReporter {
       case 'lockLost':
         this.#err(`${event.job.code}: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
         break;
+      case 'trouble':
+        this.#err(event.job ? `${event.job.code}: ${event.message}` : event.message);
+        break;
       case 'jobDone':
         this.#done(event.report);
+        break;
+      case 'pruned':
+        this.#out(`${event.rows} old rows deleted from the log`);
         break;
       case 'tickEnded':
         this.#out(summaryOf(event.report));

@@ -3,6 +3,8 @@ import yargs, { type Argv } from 'yargs';
 import { CronError } from '../errors.ts';
 import { InstallCommand } from './InstallCommand.ts';
 import { withHostArguments } from './hostArguments.ts';
+import { LoopCommand } from './LoopCommand.ts';
+import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './RunCronsCommand.ts';
 
 /** The command line of `mikro-orm-cron`. Throws what goes wrong instead of printing and exiting. */
@@ -11,6 +13,8 @@ export function createCli(): Argv<object> {
     .scriptName('mikro-orm-cron')
     .usage('Usage: $0 <command> [options]')
     .command(new RunCronsCommand())
+    .command(new LoopCommand())
+    .command(new PruneCommand())
     .command(new InstallCommand())
     .version(version())
     .alias('v', 'version')

@@ -2,14 +2,7 @@ import { existsSync } from 'node:fs';
 import type { MikroORM } from '@mikro-orm/core';
 import { CLIHelper } from '@mikro-orm/cli';
 import { CronError } from '../errors.ts';
-
-/** Where to find the host's MikroORM config: MikroORM's own options. */
-export interface HostOptions {
-  /** Paths of config files to try, in this order. @default MikroORM's own config search */
-  readonly config?: readonly string[] | undefined;
-  /** Name of the config within its file. @default 'default' */
-  readonly contextName?: string | undefined;
-}
+import type { HostOptions } from '../HostOptions.ts';
 
 /** The host's ORM, closed when it goes out of scope. */
 export interface Host extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { getCronRunner } from '../extension.ts';
 import type { TickReport } from '../runner/TickEvent.ts';
 import { openHost } from './openHost.ts';
-import { ShutdownSignals } from './ShutdownSignals.ts';
+import { jobSignals } from './ShutdownSignals.ts';
 import { TextReporter } from './TextReporter.ts';
 
 /** What `runcrons` was asked for. */
@@ -21,9 +21,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const { out, err } = { out: options.silent ? undefined : process.stdout, err: process.stderr };
-  using signals = new ShutdownSignals(runner.settings.shutdownGraceSeconds, line =>
-    err.write(`mikro-orm-cron: ${line}\n`),
-  );
+  using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   const report = await runner.run({
     jobs: options.jobs ?? [],
     force: options.force,
@@ -32,6 +30,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
     onEvent: new TextReporter({ out, err }).onEvent,
     stop: signals.stop,
     shutdown: signals.shutdown,
+    host: options,
   });
   return exitCodeOf(report, options.strict);
 }

@@ -43,6 +43,11 @@ export class RunLog {
     return Object.assign(new CronJobLog(), row, { id: Number(id) });
   }
 
+  /** Writes what a run has said so far, while it stands as running. */
+  async saveMessage(row: CronJobLog, message: string): Promise<void> {
+    await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, { message });
+  }
+
   /**
    * Writes how a run ended; `false` when its row no longer stands as running, because whoever took its lock after it
    * was lost has closed it: then that stays as it is.
@@ -57,13 +62,18 @@ export class RunLog {
   }
 
   /**
-   * Closes what dead processes left as "running". Only for who holds the job's lock: then no other run of it can be
-   * going on.
+   * Closes what dead processes left as "running".
+   *
+   * @param isDead which runs those are; all, for who holds the job's lock: then no other run of it can be going on
    */
-  async abandonOrphans(code: string, now: Date): Promise<CronJobLog[]> {
-    const orphans = await this.#em.find(CronJobLog, { code, status: 'running' }, { disableIdentityMap: true });
+  async abandonOrphans(
+    code: string,
+    now: Date,
+    isDead: (run: CronJobLog, now: Date) => boolean = () => true,
+  ): Promise<CronJobLog[]> {
+    const running = await this.#em.find(CronJobLog, { code, status: 'running' }, { disableIdentityMap: true });
     const abandoned: CronJobLog[] = [];
-    for (const orphan of orphans) {
+    for (const orphan of running.filter(run => isDead(run, now))) {
       const started = `${orphan.host}, pid ${orphan.pid}, started ${orphan.startTime.toISOString()}`;
       const note = `Abandoned: its process died or lost its lock before the run ended (${started}).`;
       const message = orphan.message === '' ? note : `${orphan.message}\n${note}`;

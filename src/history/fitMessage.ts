@@ -4,14 +4,16 @@ export const MESSAGE_BYTES = 60_000;
 /**
  * Makes any text fit for the log: what no text column takes (NUL, lone surrogates) is replaced, and a long text is cut
  * in the middle with a mark, since its beginning says what happened and its end how it ended.
+ *
+ * @param bytes how long the whole was, when `text` is only its beginning and its end
  */
-export function fitMessage(text: string): string {
+export function fitMessage(text: string, bytes?: number): string {
   const clean = text.replaceAll('\0', '\uFFFD').toWellFormed();
-  const bytes = Buffer.byteLength(clean);
-  if (bytes <= MESSAGE_BYTES) {
+  const whole = bytes ?? Buffer.byteLength(clean);
+  if (whole <= MESSAGE_BYTES && Buffer.byteLength(clean) <= MESSAGE_BYTES) {
     return clean;
   }
-  const mark = `\n[… cut here: the message had ${bytes} bytes …]\n`;
+  const mark = `\n[… cut here: the message had ${whole} bytes …]\n`;
   const buffer = Buffer.from(clean);
   const half = Math.floor((MESSAGE_BYTES - Buffer.byteLength(mark)) / 2);
   return `${decode(buffer.subarray(0, half))}${mark}${decode(buffer.subarray(-half))}`;

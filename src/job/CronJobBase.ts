@@ -4,6 +4,19 @@ import type { Schedule } from '../schedule/Schedule.ts';
 import { CronJobError } from '../errors.ts';
 import type { CronJobContext } from './CronJobContext.ts';
 
+/** Where a job runs. */
+export type JobIsolation = 'none' | 'process';
+
+/** URLs of a monitor (healthchecks.io, Better Stack, Sentry crons and their like), each fetched by GET at its moment. */
+export interface JobPings {
+  /** When a run starts. */
+  readonly start?: string;
+  /** When a run has ended well. */
+  readonly success?: string;
+  /** When a run failed, timed out, was found abandoned, or could not be made. */
+  readonly failure?: string;
+}
+
 /** Where a job asks about itself: the runner that registered it. */
 export interface JobDesk {
   timeUntilRun(job: CronJobBase): Promise<Duration | null>;
@@ -76,6 +89,28 @@ export abstract class CronJobBase {
    * @default the setting `lockTimeSeconds`
    */
   readonly lockTimeSeconds?: number;
+
+  /**
+   * Where the job runs: with 'process' in a process of its own, which loads the host's config itself, so that a crash,
+   * `process.exit()`, memory running out or a blocked event loop ends that run and nothing else. Costs a Node start.
+   *
+   * @default 'none': in the runner's process
+   */
+  readonly isolation?: JobIsolation;
+
+  /**
+   * Whether what the job prints goes into the message of its row instead of to stdout and stderr.
+   *
+   * @default the setting `captureConsole`
+   */
+  readonly captureConsole?: boolean;
+
+  /**
+   * URLs of a monitor that are fetched when a run starts, succeeds and fails.
+   *
+   * @default none
+   */
+  readonly pings?: JobPings;
 
   /**
    * Does the work. Returning ends the run as a success, and what is returned becomes the message of its log row;

@@ -6,7 +6,14 @@ import type { CronJobContext } from './CronJobContext.ts';
 export interface CronJobDefinition extends Partial<
   Pick<
     CronJobBase,
-    'allowParallelRuns' | 'minNumFailures' | 'removeSuccessfulLogs' | 'timeoutSeconds' | 'lockTimeSeconds'
+    | 'allowParallelRuns'
+    | 'minNumFailures'
+    | 'removeSuccessfulLogs'
+    | 'timeoutSeconds'
+    | 'lockTimeSeconds'
+    | 'isolation'
+    | 'captureConsole'
+    | 'pings'
   >
 > {
   /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */

@@ -1,7 +1,7 @@
 import { Utils, type MikroORM } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { CronJobError } from '../errors.ts';
-import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
+import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 
 /** What the registry needs of the settings. */
@@ -100,38 +100,6 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Cro
   }
   checkJob(built, name);
   return built;
-}
-
-function checkJob(job: CronJobBase, name: string): void {
-  const code: unknown = job.code;
-  // A control character would tear the lines of logs and mails apart.
-  if (typeof code !== 'string' || code.trim() === '' || [...code].length > 64 || /\p{Cc}/u.test(code)) {
-    const shown = code === undefined ? 'is missing' : `${JSON.stringify(code)} is not allowed`;
-    throw new CronJobError(
-      `${name}: its code ${shown}; a code is a string of 1 to 64 characters without line breaks, such as 'my_app.my_job'`,
-    );
-  }
-  if (typeof job.schedule !== 'object' || job.schedule === null) {
-    throw new CronJobError(
-      `${name}: it has no schedule; write readonly schedule = new Schedule({ runEveryMins: 60 })`,
-      {
-        jobCode: code,
-      },
-    );
-  }
-  for (const key of ['timeoutSeconds', 'lockTimeSeconds'] as const) {
-    if (job[key] !== undefined && !isSeconds(job[key])) {
-      throw new CronJobError(
-        `${name}: its ${key} ${JSON.stringify(job[key])} is not allowed; it must be ${SECONDS_ALLOWED}`,
-        {
-          jobCode: code,
-        },
-      );
-    }
-  }
-  if (typeof job.do !== 'function') {
-    throw new CronJobError(`${name}: it has no method do(context)`, { jobCode: code });
-  }
 }
 
 function checkDoubles(jobs: CronJobBase[]): void {

@@ -3,33 +3,17 @@ import type { EntityManager } from '@mikro-orm/sql';
 import type { Duration } from 'luxon';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { CronError } from '../errors.ts';
 import { type HistoryOptions, type HistoryReading, readHistory } from '../history/readHistory.ts';
+import { Retention, type RetentionLimits } from '../history/Retention.ts';
 import { attachDesk, type CronJobBase, type JobDesk } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
-import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';
-import { InProcessExecutor } from './InProcessExecutor.ts';
-import { JobTurn } from './JobTurn.ts';
-import type { JobReport, TickEvent, TickListener, TickReport } from './TickEvent.ts';
-
-/** What one tick shall do. */
-export interface RunOptions {
-  /** Class names or codes of the jobs to look at. @default all */
-  readonly jobs?: readonly string[];
-  /** Run them whether due or not; a held lock still keeps a job from running. @default false */
-  readonly force?: boolean;
-  /** Decide, report, and write nothing at all. @default false */
-  readonly dryRun?: boolean;
-  /** How many jobs run at once. @default the setting `concurrency` */
-  readonly concurrency?: number;
-  /** Hears of everything as it happens. */
-  readonly onEvent?: TickListener;
-  /** Once aborted, no further job starts. */
-  readonly stop?: AbortSignal;
-  /** Once aborted, the signals of running jobs are aborted with its reason. */
-  readonly shutdown?: AbortSignal;
-}
+import { CronLoop, type LoopOptions } from './CronLoop.ts';
+import type { RunOptions } from './RunOptions.ts';
+import { keepsNewestOnly, Tick } from './Tick.ts';
+import type { TickReport } from './TickEvent.ts';
 
 /** Runs a host's jobs: one tick at a time, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
 export class CronRunner implements JobDesk {
@@ -37,6 +21,7 @@ export class CronRunner implements JobDesk {
   readonly settings: ResolvedSettings;
   readonly #orm: MikroORM;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
+  #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
 
   /** @internal */
   constructor(orm: MikroORM, settings: ResolvedSettings) {
@@ -59,35 +44,78 @@ export class CronRunner implements JobDesk {
   }
 
   /**
-   * Makes one tick: reads the history of all jobs, decides, and runs what is due.
+   * The jobs of these names, each a class name or a code, in the order of `jobs`; all without names.
+   *
+   * @throws CronJobError when a job cannot be loaded or a name is unknown, listing the known ones.
+   */
+  async select(names: readonly string[]): Promise<readonly CronJobBase[]> {
+    return selectJobs(await this.jobs(), names);
+  }
+
+  /**
+   * Makes one tick: reads the history of all jobs, decides, runs what is due, and deletes old rows.
    *
    * @throws CronJobError when a job cannot be loaded or a name is unknown, and CronError when the database cannot be
    * reached or its tables are missing; then nothing ran. A job that fails is no error of the tick but in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
-    const startedAt = performance.now();
-    const jobs = selectJobs(await this.jobs(), options.jobs ?? []);
+    const jobs = await this.select(options.jobs ?? []);
     const reading = await this.#readHistory(jobs);
-    const emit = (event: TickEvent) => tell(options.onEvent, event);
-    emit({ type: 'tickStarted', now: reading.now, jobs });
+    return new Tick(this.#orm, this.settings, options).run(jobs, reading);
+  }
 
-    const reports: JobReport[] = [];
-    const waiting = jobs.values();
-    const work = async () => {
-      for (const job of waiting) {
-        const report = await this.#takeTurn(job, reading, options, emit);
-        reports.push(report);
-        this.#logError(report);
-        emit({ type: 'jobDone', report });
-      }
-    };
-    const concurrency = Math.min(options.concurrency ?? this.settings.concurrency, Math.max(jobs.length, 1));
-    // A turn reports what goes wrong instead of throwing, so no worker leaves the others behind.
-    await Promise.all(Array.from({ length: concurrency }, work));
+  /**
+   * Ticks at a steady pace, in this process, until `stop()`: for hosts that have no crontab. Returns at once.
+   *
+   * @throws CronError when it is ticking already.
+   */
+  start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
+    if (this.#loop) {
+      throw new CronError('CronRunner: it is ticking already; call stop() first');
+    }
+    const [stop, shutdown] = [new AbortController(), new AbortController()];
+    const loop = new CronLoop(this, {
+      onTickFailed: (error, seconds) => this.#logFailedTick(error, seconds),
+      ...options,
+      stop: stop.signal,
+      shutdown: shutdown.signal,
+    });
+    // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
+    const ended = loop.run().catch((error: unknown) => this.#logFailedTick(error, null));
+    this.#loop = { stop, shutdown, ended };
+  }
 
-    const report = { now: reading.now, jobs: reports, durationMillis: performance.now() - startedAt };
-    emit({ type: 'tickEnded', report });
-    return report;
+  /**
+   * Ends `start()`: no further job starts, running jobs have `shutdownGraceSeconds` to finish, then their signals are
+   * aborted. Resolves when all outcomes are written and all locks given back.
+   */
+  async stop(): Promise<void> {
+    if (!this.#loop) {
+      return;
+    }
+    const { stop, shutdown, ended } = this.#loop;
+    const reason = new DOMException('Shut down by stop()', 'AbortError');
+    stop.abort(reason);
+    const timer = setTimeout(() => shutdown.abort(reason), this.settings.shutdownGraceSeconds * 1000);
+    await ended;
+    clearTimeout(timer);
+    this.#loop = undefined;
+  }
+
+  /**
+   * Deletes old rows of the log now: those that ended longer ago, and the older successes of jobs with
+   * `removeSuccessfulLogs`. What schedules go by stays, see the setting `deleteLogsOlderThanDays`.
+   *
+   * @param olderThanDays `undefined` deletes none by age
+   * @returns the number of rows
+   */
+  async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
+    const retention = new Retention(this.#orm, this.settings.clock);
+    let rows = 0;
+    for (const job of await this.jobs()) {
+      rows += keepsNewestOnly(job, this.settings) ? await retention.deleteSuccesses(job.code, limits) : 0;
+    }
+    return olderThanDays === undefined ? rows : rows + (await retention.deleteOlderThan(olderThanDays, limits));
   }
 
   /** How long until a job is due: zero when it is due now, `null` when it will never be again. */
@@ -102,38 +130,6 @@ export class CronRunner implements JobDesk {
   async previousSuccess(job: CronJobBase): Promise<CronJobLog | null> {
     const { jobs } = await this.#readHistory([job], { withPreviousSuccess: true });
     return jobs.get(job.code)?.previousSuccess ?? null;
-  }
-
-  async #takeTurn(
-    job: CronJobBase,
-    reading: HistoryReading,
-    options: RunOptions,
-    emit: (event: TickEvent) => void,
-  ): Promise<JobReport> {
-    const idle = { job, log: null, durationMillis: null, holder: null };
-    const isForced = options.force ?? false;
-    if (!isForced || options.dryRun) {
-      const decision = isDue(job.schedule, reading.jobs.get(job.code)!, reading.now, this.settings.timeZone);
-      if (!decision.due && !isForced) {
-        return { ...idle, outcome: 'not_due', reason: decision.reason };
-      }
-      if (options.dryRun) {
-        return { ...idle, outcome: 'would_run', reason: isForced ? 'forced' : decision.reason };
-      }
-    }
-    if (options.stop?.aborted) {
-      return { ...idle, outcome: 'not_started', reason: 'the runner was stopped before its turn' };
-    }
-    const executor = new InProcessExecutor(this.#orm);
-    const { settings } = this;
-    return new JobTurn(job, {
-      orm: this.#orm,
-      settings,
-      executor,
-      isForced,
-      shutdown: options.shutdown,
-      emit,
-    }).take();
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -154,19 +150,9 @@ export class CronRunner implements JobDesk {
     }
   }
 
-  #logError({ job, outcome, error, reason }: JobReport): void {
-    if (this.settings.logErrors && error !== undefined) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#orm.config.getLogger().error('info', `[cron] ${job.code} ${outcome}: ${text || reason}`);
-    }
-  }
-}
-
-/** Tells a listener, which may be async, and lets nothing that it throws come back. */
-function tell(listener: TickListener | undefined, event: TickEvent): void {
-  try {
-    Promise.resolve(listener?.(event)).catch(() => undefined);
-  } catch {
-    // See TickListener: no listener can break a tick.
+  #logFailedTick(error: unknown, retryInSeconds: number | null): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
+    this.#orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
   }
 }

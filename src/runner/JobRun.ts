@@ -1,27 +1,28 @@
-import { inspect } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CronError } from '../errors.ts';
 import { describeError } from '../history/describeError.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { RunEnd } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { captureConsole, uncaptured } from './captureConsole.ts';
 import type { Executor, RunContext } from './Executor.ts';
-import { CronError } from '../errors.ts';
+import { MessageStream } from './MessageStream.ts';
+import { type AbortSources, RunAbort } from './RunAbort.ts';
+import { showReturned } from './showReturned.ts';
 
 /** What a run is made of, and what may cut it short. */
-export interface JobRunOptions {
+export interface JobRunOptions extends AbortSources {
   readonly job: CronJobBase;
   readonly log: CronJobLog;
   readonly previousSuccess: CronJobLog | null;
   readonly isForced: boolean;
   readonly executor: Executor;
-  /** Seconds until the run is aborted; `undefined` for ever. */
-  readonly timeoutSeconds: number | undefined;
+  /** Whether what the job prints goes into its message. */
+  readonly captureConsole: boolean;
   /** Seconds the job has to settle once aborted. */
   readonly graceSeconds: number;
-  /** Aborted when the job's lock is lost. */
-  readonly lockLost: AbortSignal | undefined;
-  /** Aborted when running jobs must end because the process does. */
-  readonly shutdown: AbortSignal | undefined;
+  /** Writes the message of the run's row while the run is going. */
+  readonly saveMessage: (text: string) => Promise<unknown>;
   /** Hears how far the job says it is. */
   readonly onProgress: (done: number, total: number | undefined) => void;
 }
@@ -33,8 +34,8 @@ export interface JobRunResult extends Omit<RunEnd, 'endTime'> {
   readonly isSettled: boolean;
 }
 
-/** Marks the job's own settling apart from the end of the grace. */
-const GRACE_ENDED = Symbol('grace ended');
+/** How `do()` settled, before anybody asks whether the run was aborted. */
+type Settled = { readonly returned: string } | { readonly error: unknown };
 
 /**
  * Runs `do()` once: with a signal that time-out, lost lock and shutdown abort. A run that was aborted before it settled
@@ -42,7 +43,6 @@ const GRACE_ENDED = Symbol('grace ended');
  */
 export class JobRun {
   readonly #options: JobRunOptions;
-  readonly #lines: string[] = [];
 
   constructor(options: JobRunOptions) {
     this.#options = options;
@@ -50,30 +50,31 @@ export class JobRun {
 
   async run(): Promise<JobRunResult> {
     using abort = new RunAbort(this.#options);
-    const settled = this.#execute(abort.signal);
+    using message = new MessageStream(this.#options.saveMessage);
+    const settled = this.#execute(abort.signal, message);
     await Promise.race([settled, abort.aborted]);
-    if (!abort.signal.aborted) {
-      return await settled;
+    if (abort.signal.aborted) {
+      return this.#aborted(abort.signal.reason, await this.#settleWithin(settled), message);
     }
-    const { graceSeconds } = this.#options;
-    const patience = new AbortController();
-    const graceEnd = delay(graceSeconds * 1000, GRACE_ENDED, { signal: patience.signal }).catch(() => GRACE_ENDED);
-    const late = await Promise.race([settled, graceEnd]);
-    patience.abort();
-    return this.#aborted(abort.signal.reason, late === GRACE_ENDED ? undefined : (late as JobRunResult));
+    const end = await settled;
+    return 'error' in end
+      ? { status: 'failed', message: message.text(describeError(end.error)), error: end.error, isSettled: true }
+      : { status: 'succeeded', message: message.text(end.returned), isSettled: true };
   }
 
-  async #execute(signal: AbortSignal): Promise<JobRunResult> {
+  async #execute(signal: AbortSignal, message: MessageStream): Promise<Settled> {
+    const { executor, job } = this.#options;
     try {
-      const returned = await this.#options.executor.execute(this.#options.job, this.#context(signal));
-      return { status: 'succeeded', message: this.#message(show(returned)), isSettled: true };
+      const run = () => executor.execute(job, this.#context(signal, message));
+      const returned = this.#options.captureConsole ? await captureConsole(message.write, run) : await run();
+      return { returned: showReturned(returned) };
     } catch (error) {
-      return { status: 'failed', message: this.#message(describeError(error)), error, isSettled: true };
+      return { error };
     }
   }
 
-  #context(signal: AbortSignal): RunContext {
-    const { log, previousSuccess, isForced } = this.#options;
+  #context(signal: AbortSignal, { write }: MessageStream): RunContext {
+    const { log, previousSuccess, isForced, onProgress } = this.#options;
     return {
       signal,
       log,
@@ -81,77 +82,42 @@ export class JobRun {
       isForced,
       scheduledFor: log.scheduledFor,
       now: log.startTime,
-      write: line => {
-        this.#lines.push(line);
-      },
-      progress: (done, total) => this.#options.onProgress(done, total),
+      write,
+      progress: (done, total) => uncaptured(() => onProgress(done, total)),
     };
   }
 
-  #aborted(reason: unknown, result: JobRunResult | undefined): JobRunResult {
+  /** How the aborted job settled within its grace, or when it was killed after that; `undefined` when it did not. */
+  async #settleWithin(settled: Promise<Settled>): Promise<Settled | undefined> {
+    const { graceSeconds, executor } = this.#options;
+    const patience = new AbortController();
+    const graceEnd = delay(graceSeconds * 1000, undefined, { signal: patience.signal }).catch(() => undefined);
+    const end = await Promise.race([settled, graceEnd]);
+    patience.abort();
+    if (end === undefined && executor.kill) {
+      executor.kill();
+      return settled;
+    }
+    return end;
+  }
+
+  #aborted(reason: unknown, end: Settled | undefined, message: MessageStream): JobRunResult {
     const { job, graceSeconds } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
     const why = reason instanceof Error ? reason.message : String(reason);
-    const tail = result
-      ? `The job settled after its signal was aborted: ${result.message || '(no message)'}`
-      : this.#message(
-          `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is left to run out.`,
-        );
     return {
       status: isTimeout ? 'timed_out' : 'failed',
-      message: `${why}\n${tail}`,
+      message: message.text(`${why}\n${afterAbort(end, graceSeconds)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
-      isSettled: result !== undefined,
+      isSettled: end !== undefined,
     };
   }
-
-  /** What the job wrote, then how it ended. */
-  #message(end: string): string {
-    return [...this.#lines, end].filter(line => line !== '').join('\n');
-  }
 }
 
-/** One signal of the three that may end a run, and their timers and listeners, which it takes away with itself. */
-class RunAbort implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #ended = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
-  /** Resolves when the signal is aborted. */
-  readonly aborted: Promise<void>;
-
-  constructor({ timeoutSeconds, lockLost, shutdown }: JobRunOptions) {
-    const { signal } = this.#controller;
-    this.aborted = new Promise(resolve => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    for (const source of [lockLost, shutdown]) {
-      const abort = () => this.#controller.abort(source?.reason);
-      if (source?.aborted) {
-        abort();
-      }
-      source?.addEventListener('abort', abort, { signal: this.#ended.signal });
-    }
-    if (timeoutSeconds !== undefined) {
-      this.#timer = setTimeout(() => {
-        this.#controller.abort(new DOMException(`Timed out after ${timeoutSeconds} s`, 'TimeoutError'));
-      }, timeoutSeconds * 1000);
-    }
+function afterAbort(end: Settled | undefined, graceSeconds: number): string {
+  if (end === undefined) {
+    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is left to run out.`;
   }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#ended.abort();
-  }
-}
-
-/** What `do()` returned, as the log keeps it. */
-function show(returned: unknown): string {
-  if (returned === undefined || returned === null) {
-    return '';
-  }
-  return typeof returned === 'string' ? returned : inspect(returned, { depth: 4, breakLength: 120 });
+  const how = 'error' in end ? describeError(end.error) : end.returned || '(no message)';
+  return `The job settled after its signal was aborted: ${how}`;
 }

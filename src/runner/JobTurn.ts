@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
@@ -27,7 +28,7 @@ export interface TurnOptions {
 }
 
 /** A forced run is asked for by a person: it serves no slot. */
-const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
+export const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
 
 /**
  * One due job's turn: lock, decide again under the lock, row "running", `do()`, outcome, unlock. Whatever goes wrong is
@@ -75,7 +76,8 @@ export class JobTurn {
     }
     // After a run that would not settle the lease has been abandoned, and this does nothing.
     await lease.release().catch((error: unknown) => {
-      this.#warn(`its lock could not be released and ends by itself in ${leaseSeconds} s: ${messageOf(error)}`);
+      const message = `its lock could not be released and ends by itself in ${leaseSeconds} s: ${messageOf(error)}`;
+      this.#options.emit({ type: 'trouble', job: this.#job, message, error });
     });
     return report;
   }
@@ -98,9 +100,11 @@ export class JobTurn {
     if (!decision.due) {
       return this.#report('not_due', `already run by another process; ${decision.reason}`);
     }
-    if (lease && history.hasRunning) {
-      const logs = await this.#runLog.abandonOrphans(job.code, reading.now);
-      emit({ type: 'abandoned', job, logs });
+    if (history.hasRunning) {
+      const logs = await this.#runLog.abandonOrphans(job.code, reading.now, lease ? undefined : this.#isSurelyDead);
+      if (logs.length > 0) {
+        emit({ type: 'abandoned', job, logs });
+      }
     }
     const { scheduledFor, ranAtTime } = decision;
     const log = await this.#runLog.start({ code: job.code, startTime: reading.now, scheduledFor, ranAtTime });
@@ -123,6 +127,8 @@ export class JobTurn {
       graceSeconds: settings.shutdownGraceSeconds,
       lockLost: lease?.signal,
       shutdown,
+      captureConsole: job.captureConsole ?? settings.captureConsole,
+      saveMessage: async text => this.#runLog.saveMessage(log, text),
       onProgress: (done, total) => emit({ type: 'progress', job, log, done, total }),
     }).run();
     const durationMillis = performance.now() - startedAt;
@@ -174,12 +180,28 @@ export class JobTurn {
     return this.#job.lockTimeSeconds ?? this.#options.settings.lockTimeSeconds;
   }
 
-  #warn(message: string): void {
-    this.#options.orm.config.getLogger().warn('info', `[cron] ${this.#job.code}: ${message}`);
-  }
+  /**
+   * Whether a run of a job that may run beside itself, and so holds no lock, cannot be going on any more: its process on
+   * this machine is gone, or it is long past its time-out.
+   */
+  readonly #isSurelyDead = (run: CronJobLog, now: Date): boolean => {
+    const { settings } = this.#options;
+    const timeoutSeconds = this.#job.timeoutSeconds ?? settings.timeoutSeconds ?? Infinity;
+    const longest = timeoutSeconds + settings.shutdownGraceSeconds + this.#leaseSeconds;
+    return now.getTime() - run.startTime.getTime() > longest * 1000 || (run.host === hostname() && !isAlive(run.pid));
+  };
 
   #report(outcome: JobReport['outcome'], reason: string, rest: Partial<JobReport> = {}): JobReport {
     return { job: this.#job, outcome, reason, log: null, durationMillis: null, holder: null, ...rest };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process may not be signalled, but it lives.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
+import type { Decision } from '../schedule/Decision.ts';
 
 /** What became of one job in one tick. */
 export type JobOutcome =
@@ -40,6 +41,8 @@ export interface JobReport {
 /** What a tick tells its listener, as it happens. */
 export type TickEvent =
   | { readonly type: 'tickStarted'; readonly now: Date; readonly jobs: readonly CronJobBase[] }
+  /** A job's turn comes: it was due when the tick looked. */
+  | { readonly type: 'jobDue'; readonly job: CronJobBase; readonly decision: Decision }
   /** Rows that dead processes left as running were closed, before this job's own run. */
   | { readonly type: 'abandoned'; readonly job: CronJobBase; readonly logs: readonly CronJobLog[] }
   | { readonly type: 'jobStarted'; readonly job: CronJobBase; readonly log: CronJobLog; readonly reason: string }
@@ -54,9 +57,21 @@ export type TickEvent =
   /** A run's lock was lost; its signal is aborted. */
   | { readonly type: 'lockLost'; readonly job: CronJobBase; readonly log: CronJobLog; readonly error: unknown }
   | { readonly type: 'jobDone'; readonly report: JobReport }
+  /** Old rows were deleted from the log. */
+  | { readonly type: 'pruned'; readonly rows: number }
+  /** Something went wrong that changes no run's outcome but that somebody should hear of. */
+  | {
+      readonly type: 'trouble';
+      readonly job: CronJobBase | null;
+      readonly message: string;
+      readonly error: unknown;
+    }
   | { readonly type: 'tickEnded'; readonly report: TickReport };
 
-/** Receives a tick's events. What it throws is swallowed: no listener can break a tick. */
+/**
+ * Receives a tick's events; may be async. What it throws is told as trouble: no listener can break a tick, and only the
+ * tick's end waits for it.
+ */
 export type TickListener = (event: TickEvent) => unknown;
 
 /** A whole tick. */

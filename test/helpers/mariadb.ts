@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './globalSetup.ts';
+import { freePort } from './postgres.ts';
 import { until } from './until.ts';
 
 /** A real MariaDB server of a test file's own. */
@@ -35,7 +35,9 @@ export async function startMariaDb(): Promise<MariaDbServer> {
   const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-mariadb-'));
   const port = await freePort();
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  const data = ['--no-defaults', `--datadir=${directory}/data`, ...user];
+  // Its temporary tables are named by a counter: two servers that share a directory delete each other's.
+  await mkdir(`${directory}/tmp`);
+  const data = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}/tmp`, ...user];
   await promisify(execFile)('mariadb-install-db', [
     ...data,
     '--auth-root-authentication-method=normal',

@@ -1,0 +1,82 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import type { Clock } from '../clock.ts';
+import { dialectOf } from '../database/dialectOf.ts';
+import { tableName } from '../database/tableName.ts';
+import { CronJobLog } from './CronJobLog.ts';
+
+/** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */
+const BATCH = 1_000;
+
+/** How long to go on. */
+export interface RetentionLimits {
+  /** Milliseconds after which no further batch begins; the rest stays for the next time. @default no end */
+  readonly budgetMillis?: number | undefined;
+  /** Once aborted, no further batch begins. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/**
+ * Deletes old rows of the log, in batches.
+ *
+ * Whatever the age, three kinds of row stay, since schedules go by them: a job's newest run, its newest success, and
+ * the newest success of each of its slots' times. A row that starts in the future, of a clock that was wrong, counts
+ * for none of them; a running row has no end and is never old.
+ */
+export class Retention {
+  readonly #em: EntityManager;
+  readonly #table: string;
+  readonly #now: string;
+  readonly #cutoff: (days: number) => string;
+
+  constructor(orm: MikroORM, clock: Clock | undefined) {
+    const sql = dialectOf(orm);
+    this.#em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    this.#table = tableName(orm, CronJobLog);
+    this.#now = clock ? sql.instant(String(clock.now().getTime())) : sql.now;
+    this.#cutoff = days => sql.instant(`${sql.millis(this.#now)} - ${days * 86_400_000}`);
+  }
+
+  /** Deletes what ended more than so many days ago; gives the number of rows. */
+  async deleteOlderThan(days: number, limits: RetentionLimits = {}): Promise<number> {
+    return this.#delete(`r.end_time < ${this.#cutoff(days)}`, 'r.end_time', [], limits);
+  }
+
+  /** Deletes a job's successes but the newest; gives the number of rows. */
+  async deleteSuccesses(code: string, limits: RetentionLimits = {}): Promise<number> {
+    return this.#delete(`r.code = ? and r.status = 'succeeded'`, 'r.start_time', [code], limits);
+  }
+
+  async #delete(condition: string, order: string, parameters: string[], limits: RetentionLimits): Promise<number> {
+    const statement =
+      `select r.id from ${this.#table} r where ${condition} and ${this.#isDispensable()}` +
+      ` order by ${order} limit ${BATCH}`;
+    const deadline = performance.now() + (limits.budgetMillis ?? Infinity);
+    let deleted = 0;
+    while (performance.now() < deadline && !limits.stop?.aborted) {
+      const rows = await this.#em.execute<{ id: number | string }[]>(statement, parameters);
+      if (rows.length > 0) {
+        deleted += await this.#em.nativeDelete(CronJobLog, { id: { $in: rows.map(({ id }) => Number(id)) } });
+      }
+      if (rows.length < BATCH) {
+        break;
+      }
+    }
+    return deleted;
+  }
+
+  /** That a row `r` is neither its job's newest run nor newest success, nor the newest success of its slot's time. */
+  #isDispensable(): string {
+    const newer = (condition: string) =>
+      `exists (select 1 from ${this.#table} n where n.code = r.code ${condition} and n.start_time <= ${this.#now}` +
+      ` and n.start_time >= r.start_time and (n.start_time > r.start_time or n.id > r.id))`;
+    const newerSlot =
+      `exists (select 1 from ${this.#table} s where s.code = r.code and s.status = 'succeeded'` +
+      ` and s.scheduled_for > r.scheduled_for and s.scheduled_for <= ${this.#now}` +
+      ` and coalesce(s.ran_at_time, '') = coalesce(r.ran_at_time, ''))`;
+    return (
+      `${newer('')} and (r.status <> 'succeeded' or ${newer(`and n.status = 'succeeded'`)}` +
+      ` and (r.scheduled_for is null or ${newerSlot}))`
+    );
+  }
+}

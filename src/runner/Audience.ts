@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TickEvent, TickListener } from './TickEvent.ts';
+
+/** How long the end of a tick waits for listeners that have not settled, in milliseconds. */
+const PATIENCE = 10_000;
+
+/**
+ * Those who hear of a tick: the caller, the hooks of the settings, the pings of jobs. None of them can break a tick or
+ * hold up a job: what they throw is told to the others as trouble, and only the end of a tick waits for the slow, and
+ * not for ever.
+ */
+export class Audience {
+  readonly #listeners: readonly TickListener[];
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(listeners: readonly (TickListener | undefined)[]) {
+    this.#listeners = listeners.filter(listener => listener !== undefined);
+  }
+
+  /** Tells everybody of an event. */
+  readonly tell = (event: TickEvent): void => {
+    for (const listener of this.#listeners) {
+      try {
+        const answer = listener(event);
+        if (answer instanceof Promise) {
+          this.#await(event, answer);
+        }
+      } catch (error) {
+        this.#complain(event, error);
+      }
+    }
+  };
+
+  /** Waits until every listener has settled, but not for ever. */
+  async settle(): Promise<void> {
+    if (this.#pending.size === 0) {
+      return;
+    }
+    const patience = new AbortController();
+    const end = delay(PATIENCE, 'late', { signal: patience.signal }).catch(() => undefined);
+    if ((await Promise.race([Promise.all(this.#pending), end])) === 'late') {
+      const message = `${this.#pending.size} listeners have not settled within ${PATIENCE / 1000} s of the tick's end`;
+      this.tell({ type: 'trouble', job: null, message, error: undefined });
+    }
+    patience.abort();
+  }
+
+  #await(event: TickEvent, answer: Promise<unknown>): void {
+    const settled: Promise<void> = answer
+      .then(
+        () => undefined,
+        (error: unknown) => this.#complain(event, error),
+      )
+      .finally(() => this.#pending.delete(settled));
+    this.#pending.add(settled);
+  }
+
+  #complain(event: TickEvent, error: unknown): void {
+    // A listener that cannot even hear of trouble must not make more of it.
+    if (event.type !== 'trouble') {
+      const text = error instanceof Error ? error.message : String(error);
+      this.tell({ type: 'trouble', job: null, message: `a listener failed at '${event.type}': ${text}`, error });
+    }
+  }
+}

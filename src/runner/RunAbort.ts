@@ -1,0 +1,46 @@
+/** What may cut a run short. */
+export interface AbortSources {
+  /** Seconds until the run is aborted; `undefined` for ever. */
+  readonly timeoutSeconds: number | undefined;
+  /** Aborted when the job's lock is lost. */
+  readonly lockLost: AbortSignal | undefined;
+  /** Aborted when running jobs must end because the process does. */
+  readonly shutdown: AbortSignal | undefined;
+}
+
+/** One signal of the three that may end a run, and their timers and listeners, which it takes away with itself. */
+export class RunAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  /** Resolves when the signal is aborted. */
+  readonly aborted: Promise<void>;
+
+  constructor({ timeoutSeconds, lockLost, shutdown }: AbortSources) {
+    const { signal } = this.#controller;
+    this.aborted = new Promise(resolve => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (const source of [lockLost, shutdown]) {
+      const abort = () => this.#controller.abort(source?.reason);
+      if (source?.aborted) {
+        abort();
+      }
+      source?.addEventListener('abort', abort, { signal: this.#ended.signal });
+    }
+    if (timeoutSeconds !== undefined) {
+      this.#timer = setTimeout(() => {
+        this.#controller.abort(new DOMException(`Timed out after ${timeoutSeconds} s`, 'TimeoutError'));
+      }, timeoutSeconds * 1000);
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#ended.abort();
+  }
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CronError, CronJobError, defineCronJob, Schedule } from '../../src/index.ts';
+import { CronLoop, type LoopOptions, type Pace } from '../../src/runner/CronLoop.ts';
+import type { CronRunner } from '../../src/runner/CronRunner.ts';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { createTestHost } from '../helpers/host.ts';
+import { until } from '../helpers/until.ts';
+
+/** Time that passes only when the loop sleeps or a tick says it took long. */
+class TestPace implements Pace {
+  seconds = 0;
+  readonly slept: number[] = [];
+
+  now(): number {
+    return this.seconds * 1_000;
+  }
+
+  async sleep(millis: number): Promise<void> {
+    this.slept.push(millis / 1_000);
+    this.seconds += millis / 1_000;
+  }
+}
+
+describe('a loop', () => {
+  /** Runs a loop whose ticks take so many seconds, or cannot be made; gives when they started. */
+  async function play(ticks: (number | Error)[], options: LoopOptions = {}) {
+    const pace = new TestPace();
+    const startedAt: number[] = [];
+    const failed: [string, number][] = [];
+    const runner = {
+      select: async () => [],
+      run: async () => {
+        const tick = ticks[startedAt.length] ?? 0;
+        startedAt.push(pace.seconds);
+        if (tick instanceof Error) {
+          throw tick;
+        }
+        pace.seconds += tick;
+      },
+    } as unknown as CronRunner;
+    const onTickFailed = (error: unknown, seconds: number) => void failed.push([(error as Error).message, seconds]);
+    await new CronLoop(runner, { sleepSeconds: 60, repeat: 4, pace, onTickFailed, ...options }).run();
+    return { startedAt, failed, slept: pace.slept };
+  }
+
+  it('counts its sleep from start to start, without drift', async () => {
+    expect((await play([1, 20, 59.5, 0])).startedAt).toEqual([0, 60, 120, 180]);
+  });
+
+  it('passes over the instants that a long tick missed, and stays in step', async () => {
+    expect((await play([61, 150, 0, 0])).startedAt).toEqual([0, 120, 300, 360]);
+  });
+
+  it('tries a tick that could not be made again after 1, 2, 4 … seconds, and then stays in step', async () => {
+    const down = new CronError('database is down');
+    const { startedAt, failed } = await play([0, down, down, down, 0, 0], { repeat: 3 });
+    expect(startedAt).toEqual([0, 60, 61, 63, 67, 120]);
+    expect(failed).toEqual([
+      ['database is down', 1],
+      ['database is down', 2],
+      ['database is down', 4],
+    ]);
+  });
+
+  it('never waits longer for another try than for the next tick, nor than a minute', async () => {
+    const down = Array.from({ length: 9 }, () => new CronError('down'));
+    expect((await play(down, { repeat: 1, sleepSeconds: 5 })).failed.map(([, seconds]) => seconds).slice(0, 5)).toEqual(
+      [1, 2, 4, 5, 5],
+    );
+    expect((await play(down, { repeat: 1, sleepSeconds: 300 })).failed.map(([, seconds]) => seconds).slice(4)).toEqual([
+      16, 32, 60, 60, 60,
+    ]);
+  });
+
+  it('waits a random part of its jitter before the first tick', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0.25);
+    try {
+      expect((await play([], { jitterSeconds: 40, repeat: 2 })).startedAt).toEqual([10, 70]);
+    } finally {
+      random.mockRestore();
+    }
+  });
+
+  it('makes no tick once it is stopped', async () => {
+    expect((await play([], { stop: AbortSignal.abort() })).startedAt).toEqual([]);
+  });
+
+  it('ends at once, and does not tick, for a name that no job has', async () => {
+    const runner = {
+      select: async () => {
+        throw new CronJobError('There is no job');
+      },
+    } as unknown as CronRunner;
+    await expect(new CronLoop(runner, { jobs: ['x'] }).run()).rejects.toThrow(CronJobError);
+  });
+
+  describe('within the host', () => {
+    let database: TestDatabase;
+
+    beforeAll(async () => {
+      database = await createTestDatabase();
+    });
+    beforeEach(async () => {
+      await database.sql('truncate cron_job_log, cron_job_lock');
+    });
+    afterAll(async () => {
+      await database[Symbol.asyncDispose]();
+    });
+
+    const count = async () => (await database.sql('select 1 from cron_job_log')).length;
+
+    it('ticks from start() to stop(), and again', async () => {
+      const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 0 }), do: () => 'ran' });
+      await using app = await createTestHost(database, { jobs: [job] });
+      app.runner.start({ sleepSeconds: 0.05 });
+      expect(() => app.runner.start()).toThrow(/ticking already; call stop\(\) first/);
+      await until('three ticks are made', async () => (await count()) >= 3);
+      await app.runner.stop();
+      const made = await count();
+      app.runner.start({ sleepSeconds: 0.05, repeat: 1 });
+      await until('one more is made', async () => (await count()) === made + 1);
+      await app.runner.stop();
+      await app.runner.stop();
+      expect(await count()).toBe(made + 1);
+    });
+
+    it('lets running jobs settle on stop(), and aborts them after the grace', async () => {
+      const started = Promise.withResolvers<void>();
+      const job = defineCronJob({
+        code: 'a',
+        schedule: new Schedule({ runEveryMins: 0 }),
+        do: ({ signal }) => {
+          started.resolve();
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        },
+      });
+      await using app = await createTestHost(database, { jobs: [job], shutdownGraceSeconds: 0.1 });
+      app.runner.start();
+      await started.promise;
+      await app.runner.stop();
+      expect(await database.sql('select status, message from cron_job_log')).toEqual([
+        { status: 'failed', message: expect.stringMatching(/^Shut down by stop\(\)/) },
+      ]);
+      expect(await database.sql('select 1 from cron_job_lock where owner is not null')).toEqual([]);
+    });
+  });
+});
