@@ -1,0 +1,165 @@
+import type { Schedule } from '../schedule/Schedule.ts';
+import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
+import { expectedRun } from './expectedRun.ts';
+import type { Notice } from './Notice.ts';
+import type { Streak } from './Streak.ts';
+import type { Told, ToldJob } from './Told.ts';
+
+/** A job as a check finds it in the log. */
+export interface CheckedJob {
+  readonly code: string;
+  readonly schedule: Schedule;
+  readonly history: ScheduleHistory;
+  /** The streaks of at least `minNumFailures`, newest first, of the time since the last check. */
+  readonly streaks: readonly Streak[];
+  /** Whether it may be called overdue. */
+  readonly canBeOverdue: boolean;
+}
+
+/** What is worth saying. */
+export interface NoticePolicy {
+  readonly notifyRecovery: boolean;
+  /** Minutes after which a notice that still holds is repeated; `undefined` for never. */
+  readonly remindAfterMins: number | undefined;
+  /** Minutes past the expected run after which a job is overdue; `undefined` when that is not told. */
+  readonly overdueMarginMins: number | undefined;
+}
+
+/** What to say now, and what will have been told once it is said. */
+export interface Verdict {
+  readonly notices: readonly Notice[];
+  readonly told: Told;
+}
+
+/**
+ * What a check has to tell a notifier, given what that notifier has been told before. Pure.
+ *
+ * A notifier's memory is a line that every run of the notification job leaves in its own row of the log, and the newest
+ * such line counts. It is written anew only for a notifier that took its notices; for one that failed the old memory
+ * is carried on, so the next run decides as if the failed one had not been, and a run that was killed leaves no line at
+ * all. Runs of the job never overlap, since it holds its lock. A told streak goes on until a success starts after the newest
+ * failure that the last check knew: that needs the newest success only, which retention never deletes, so it holds
+ * however long nobody looked and whatever older rows are gone, and no failure that gets visible late can be overlooked.
+ * A streak without such an entry is new. One that has already ended is told, as a burst, when the success that ended it
+ * started after the last check: had it started before, that check would have seen the streak. Overdue works in the same
+ * way, from the newest success on, or for a job without one from the first check that saw it. Where the memory is lost
+ * with its row, what still holds is told once more, and nothing is kept silent.
+ */
+export function decideNotices(
+  jobs: readonly CheckedJob[],
+  told: Told | null,
+  policy: NoticePolicy,
+  { now, timeZone }: { now: Date; timeZone: string },
+): Verdict {
+  const notices: Notice[] = [];
+  // A code may be `__proto__`.
+  const after: Record<string, ToldJob> = Object.create(null);
+  for (const job of jobs) {
+    const before = told?.jobs[job.code] ?? {};
+    const failing = decideFailing(job, before, told?.at ?? null, policy, now);
+    const overdue = decideOverdue(
+      job,
+      before,
+      failing.entry !== undefined || failing.notices.length > 0,
+      policy,
+      now,
+      timeZone,
+    );
+    const [notice] = [...failing.notices, ...overdue.notices];
+    if (notice) {
+      notices.push(notice);
+    }
+    const entry: ToldJob = {
+      ...(failing.entry && { failing: failing.entry }),
+      ...(overdue.entry && { overdue: overdue.entry }),
+      ...(overdue.waiting !== undefined && { waiting: overdue.waiting }),
+    };
+    if (Object.keys(entry).length > 0) {
+      after[job.code] = entry;
+    }
+  }
+  return { notices, told: { at: now.getTime(), jobs: after } };
+}
+
+function decideFailing(
+  job: CheckedJob,
+  { failing }: ToldJob,
+  lastCheck: number | null,
+  policy: NoticePolicy,
+  now: Date,
+): { notices: Notice[]; entry?: ToldJob['failing'] } {
+  const current = job.streaks.find(({ endedAt }) => endedAt === null);
+  if (failing && !hasSucceededSince(job, failing.last)) {
+    const isDue = current !== undefined && isReminderDue(failing.at, policy, now);
+    const last = current?.lastStart.getTime() ?? failing.last;
+    const since = new Date(failing.first);
+    return isDue
+      ? {
+          notices: [noticeOf(job, { kind: 'failing', isReminder: true, since, streak: current })],
+          entry: { ...failing, at: now.getTime(), last },
+        }
+      : { notices: [], entry: { ...failing, last } };
+  }
+  if (current) {
+    const entry = { at: now.getTime(), first: current.firstStart.getTime(), last: current.lastStart.getTime() };
+    return { notices: [noticeOf(job, { kind: 'failing', since: current.firstStart, streak: current })], entry };
+  }
+  const burst = job.streaks.find(
+    ({ firstStart, endedAt }) =>
+      // The streak that was told is no burst but over.
+      lastCheck !== null && endedAt!.getTime() > lastCheck && !(failing && firstStart.getTime() <= failing.last),
+  );
+  if (burst) {
+    return { notices: [noticeOf(job, { kind: 'burst', since: burst.firstStart, streak: burst })] };
+  }
+  return {
+    notices:
+      failing && policy.notifyRecovery ? [noticeOf(job, { kind: 'recovered', since: new Date(failing.first) })] : [],
+  };
+}
+
+function decideOverdue(
+  job: CheckedJob,
+  { overdue, waiting }: ToldJob,
+  isSaidEnough: boolean,
+  policy: NoticePolicy,
+  now: Date,
+  timeZone: string,
+): { notices: Notice[]; entry?: ToldJob['overdue']; waiting?: number } {
+  if (policy.overdueMarginMins === undefined || !job.canBeOverdue) {
+    return { notices: [] };
+  }
+  const success = job.history.lastSuccessStart;
+  const base = success ?? new Date(waiting ?? now.getTime());
+  const memory = success ? {} : { waiting: base.getTime() };
+  if (overdue && hasSucceededSince(job, overdue.base)) {
+    const since = overdue.base === waiting ? null : new Date(overdue.base);
+    return { notices: policy.notifyRecovery ? [noticeOf(job, { kind: 'recovered', since })] : [], ...memory };
+  }
+  const isTold = overdue !== undefined;
+  const expectedAt = expectedRun(job.schedule, job.history, base, timeZone);
+  const isOverdue = expectedAt !== null && now.getTime() > expectedAt.getTime() + policy.overdueMarginMins * 60_000;
+  // That a job fails says more than that it is overdue; what is not said now can be said at the next check.
+  const isToBeTold = isOverdue && !isSaidEnough && (!isTold || isReminderDue(overdue.at, policy, now));
+  if (!isToBeTold) {
+    return { notices: [], ...(overdue && { entry: overdue }), ...memory };
+  }
+  return {
+    notices: [noticeOf(job, { kind: 'overdue', isReminder: isTold, since: success, expectedAt })],
+    entry: { at: now.getTime(), base: overdue?.base ?? base.getTime() },
+    ...memory,
+  };
+}
+
+function hasSucceededSince({ history }: CheckedJob, instant: number): boolean {
+  return history.lastSuccessStart !== null && history.lastSuccessStart.getTime() > instant;
+}
+
+function isReminderDue(toldAt: number, { remindAfterMins }: NoticePolicy, now: Date): boolean {
+  return remindAfterMins !== undefined && now.getTime() >= toldAt + remindAfterMins * 60_000;
+}
+
+function noticeOf({ code, history }: CheckedJob, notice: Pick<Notice, 'kind' | 'since'> & Partial<Notice>): Notice {
+  const lastSuccess = history.lastSuccessStart;
+  return { code, lastSuccess, isReminder: false, expectedAt: null, streak: null, ...notice };
+}
