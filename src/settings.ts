@@ -5,6 +5,9 @@ import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/CronJobBase.ts';
 import { databaseLock } from './lock/DatabaseLock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
+import { checkMail, checkNotifiers } from './notify/checkMail.ts';
+import type { MailSettings } from './notify/MailSettings.ts';
+import type { Notifier } from './notify/Notifier.ts';
 import type { CronHooks } from './runner/hookListener.ts';
 import { showValue } from './showValue.ts';
 import { isTimeZone } from './schedule/isTimeZone.ts';
@@ -121,6 +124,20 @@ export interface CronSettings extends CronHooks {
   shutdownGraceSeconds?: number;
 
   /**
+   * How and to whom the `FailedRunsNotificationCronJob` mails.
+   *
+   * @default none
+   */
+  mail?: MailSettings;
+
+  /**
+   * Other ways by which the `FailedRunsNotificationCronJob` tells people, such as a `webhookNotifier()`.
+   *
+   * @default []
+   */
+  notifiers?: readonly Notifier[];
+
+  /**
    * Tells the time instead of the database; for tests.
    *
    * @default the database's own time
@@ -136,7 +153,7 @@ export interface CronSettings extends CronHooks {
 }
 
 /** Settings that have no default but their absence. */
-type Optional = 'timeoutSeconds' | 'lockFilePath' | 'deleteLogsOlderThanDays' | 'clock' | keyof CronHooks;
+type Optional = 'timeoutSeconds' | 'lockFilePath' | 'deleteLogsOlderThanDays' | 'mail' | 'clock' | keyof CronHooks;
 
 /** The settings with their defaults in place. */
 export type ResolvedSettings = Readonly<
@@ -161,6 +178,9 @@ const text: Rule = {
   isAllowed: (value: unknown) => typeof value === 'string' && value !== '',
 };
 const callable: Rule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
+
+/** Looked at after the others, with messages of its own that show no secret. */
+const checkedApart: Rule = { allowed: '', isAllowed: () => true };
 
 const rules: Record<keyof CronSettings, Rule> = {
   jobs: jobList,
@@ -194,6 +214,8 @@ const rules: Record<keyof CronSettings, Rule> = {
     allowed: `0 or ${SECONDS_ALLOWED}`,
     isAllowed: (value: unknown) => value === 0 || isSeconds(value),
   },
+  mail: checkedApart,
+  notifiers: checkedApart,
   clock: {
     allowed: 'an object with a method now(): Date',
     isAllowed: (value: Partial<Clock> | null) => typeof value === 'object' && typeof value?.now === 'function',
@@ -228,6 +250,12 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
   if (settings.jobs === undefined) {
     throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${jobList.allowed}`);
   }
+  if (settings.mail !== undefined) {
+    checkMail(settings.mail);
+  }
+  if (settings.notifiers !== undefined) {
+    checkNotifiers(settings.notifiers);
+  }
   const resolved: ResolvedSettings = {
     jobs: settings.jobs,
     jobsTs: settings.jobsTs ?? settings.jobs,
@@ -244,6 +272,8 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     concurrency: settings.concurrency ?? 1,
     timeoutSeconds: settings.timeoutSeconds,
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
+    mail: settings.mail,
+    notifiers: settings.notifiers ?? [],
     clock: settings.clock,
     createJob: settings.createJob ?? (JobClass => new JobClass()),
     onJobStart: settings.onJobStart,

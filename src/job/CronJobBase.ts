@@ -1,7 +1,9 @@
+import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import { CronJobError } from '../errors.ts';
+import type { ResolvedSettings } from '../settings.ts';
 import type { CronJobContext } from './CronJobContext.ts';
 
 /** Where a job runs. */
@@ -19,6 +21,9 @@ export interface JobPings {
 
 /** Where a job asks about itself: the runner that registered it. */
 export interface JobDesk {
+  readonly orm: MikroORM;
+  readonly settings: ResolvedSettings;
+  jobs(): Promise<readonly CronJobBase[]>;
   timeUntilRun(job: CronJobBase): Promise<Duration | null>;
   previousSuccess(job: CronJobBase): Promise<CronJobLog | null>;
 }
@@ -124,7 +129,7 @@ export abstract class CronJobBase {
    * @throws CronJobError when no runner has registered this job.
    */
   async getTimeUntilRun(): Promise<Duration | null> {
-    return this.#desk().timeUntilRun(this);
+    return deskOf(this).timeUntilRun(this);
   }
 
   /**
@@ -133,24 +138,29 @@ export abstract class CronJobBase {
    * @throws CronJobError when no runner has registered this job.
    */
   async getPrevSuccessCron(): Promise<CronJobLog | null> {
-    return this.#desk().previousSuccess(this);
-  }
-
-  #desk(): JobDesk {
-    const desk = desks.get(this);
-    if (!desk) {
-      throw new CronJobError(
-        `Job ${this.constructor.name}: it is registered with no runner; list it in cron({ jobs }) and get the runner with getCronRunner(orm)`,
-        { jobCode: this.code },
-      );
-    }
-    return desk;
+    return deskOf(this).previousSuccess(this);
   }
 }
 
 /** Gives a job the desk where it asks about itself. */
 export function attachDesk(job: CronJobBase, desk: JobDesk): void {
   desks.set(job, desk);
+}
+
+/**
+ * The desk of a job.
+ *
+ * @throws CronJobError when no runner has registered this job.
+ */
+export function deskOf(job: CronJobBase): JobDesk {
+  const desk = desks.get(job);
+  if (!desk) {
+    throw new CronJobError(
+      `Job ${job.constructor.name}: it is registered with no runner; list it in cron({ jobs }) and get the runner with getCronRunner(orm)`,
+      { jobCode: job.code },
+    );
+  }
+  return desk;
 }
 
 /** A job class that can be constructed, as a host lists it in `jobs`. */

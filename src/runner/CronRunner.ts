@@ -19,13 +19,14 @@ import type { TickReport } from './TickEvent.ts';
 export class CronRunner implements JobDesk {
   /** The settings given to `cron()`, with their defaults. */
   readonly settings: ResolvedSettings;
-  readonly #orm: MikroORM;
+  /** @internal */
+  readonly orm: MikroORM;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
   #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
 
   /** @internal */
   constructor(orm: MikroORM, settings: ResolvedSettings) {
-    this.#orm = orm;
+    this.orm = orm;
     this.settings = settings;
   }
 
@@ -61,7 +62,7 @@ export class CronRunner implements JobDesk {
   async run(options: RunOptions = {}): Promise<TickReport> {
     const jobs = await this.select(options.jobs ?? []);
     const reading = await this.#readHistory(jobs);
-    return new Tick(this.#orm, this.settings, options).run(jobs, reading);
+    return new Tick(this.orm, this.settings, options).run(jobs, reading);
   }
 
   /**
@@ -110,7 +111,7 @@ export class CronRunner implements JobDesk {
    * @returns the number of rows
    */
   async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
-    const retention = new Retention(this.#orm, this.settings.clock);
+    const retention = new Retention(this.orm, this.settings.clock);
     let rows = 0;
     for (const job of await this.jobs()) {
       rows += keepsNewestOnly(job, this.settings) ? await retention.deleteSuccesses(job.code, limits) : 0;
@@ -133,7 +134,7 @@ export class CronRunner implements JobDesk {
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
-    const jobs = await loadJobs(this.#orm, this.settings);
+    const jobs = await loadJobs(this.orm, this.settings);
     for (const job of jobs) {
       attachDesk(job, this);
     }
@@ -141,18 +142,18 @@ export class CronRunner implements JobDesk {
   }
 
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
-    const em = this.#orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    const em = this.orm.em.fork({ clear: true, useContext: false }) as EntityManager;
     const codes = jobs.map(job => job.code);
     try {
-      return await readHistory(em, this.#orm, codes, { clock: this.settings.clock, ...options });
+      return await readHistory(em, this.orm, codes, { clock: this.settings.clock, ...options });
     } catch (error) {
-      throw explainDatabaseError(error, this.#orm);
+      throw explainDatabaseError(error, this.orm);
     }
   }
 
   #logFailedTick(error: unknown, retryInSeconds: number | null): void {
     const text = error instanceof Error ? error.message : String(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
-    this.#orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
+    this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
   }
 }

@@ -1,0 +1,130 @@
+import { CronJobBase, deskOf, type JobDesk } from '../job/CronJobBase.ts';
+import type { CronJobContext } from '../job/CronJobContext.ts';
+import { CronError, CronJobError } from '../errors.ts';
+import { Schedule } from '../schedule/Schedule.ts';
+import { type Check, checkLog } from './checkLog.ts';
+import { composeNotification } from './composeNotification.ts';
+import type { NoticePolicy, Verdict } from './decideNotices.ts';
+import { detailNotices } from './detailNotices.ts';
+import { ledgerLine } from './ledger.ts';
+import { mailNotifier } from './mailNotifier.ts';
+import type { MailSettings } from './MailSettings.ts';
+import type { Notifier } from './Notifier.ts';
+import { unlessAborted } from './unlessAborted.ts';
+
+/** Margin of `notifyOverdue: true`, in minutes. */
+const OVERDUE_MARGIN = 60;
+
+/**
+ * Tells people which jobs keep failing, which are overdue and which have recovered: by the setting `mail` and by each of
+ * `notifiers`, in one notification for all jobs. An ordinary job: list it in `jobs`, after the others, so that it sees
+ * what they did in the same tick. Subclass it for another schedule.
+ *
+ * @example
+ * ```ts
+ * cron({
+ *   jobs: [SendReminders, FailedRunsNotificationCronJob],
+ *   mail: { transport: process.env.SMTP_URL, from: 'cron@example.com', admins: ['ops@example.com'] },
+ * });
+ * ```
+ */
+export class FailedRunsNotificationCronJob extends CronJobBase {
+  readonly code: string = 'mikro_orm_cron.failed_runs_notification';
+  readonly schedule: Schedule = new Schedule({ runEveryMins: 30 });
+
+  /**
+   * Seconds that a check and its notifiers may take.
+   *
+   * @default 120
+   */
+  override readonly timeoutSeconds: number = 120;
+
+  /** @default the setting `mail.notifyRecovery` */
+  readonly notifyRecovery?: boolean;
+
+  /** @default the setting `mail.remindAfterMins` */
+  readonly remindAfterMins?: number;
+
+  /** @default the setting `mail.notifyOverdue` */
+  readonly notifyOverdue?: MailSettings['notifyOverdue'];
+
+  async do(context: CronJobContext): Promise<void> {
+    const desk = deskOf(this);
+    const { mail, notifiers: others, timeZone } = desk.settings;
+    const notifiers = mail ? [mailNotifier(mail), ...others] : others;
+    if (notifiers.length === 0) {
+      throw new CronJobError(`Job ${this.code}: it has nobody to tell; give cron() the setting mail or notifiers`, {
+        jobCode: this.code,
+      });
+    }
+    const { em, now } = context;
+    const { orm } = desk;
+    const jobs = await desk.jobs();
+    const names = notifiers.map(({ name }) => name);
+    const policy = this.#policy(mail);
+    const check = await checkLog({ em, orm, self: this, jobs, now, timeZone, policy, notifiers: names });
+    await this.#deliver(notifiers, check, desk, jobs, context);
+  }
+
+  /** One slow or broken notifier holds up no other: each succeeds or fails, and is remembered, by itself. */
+  async #deliver(
+    notifiers: readonly Notifier[],
+    { ledger, verdicts, histories }: Check,
+    { orm, settings: { timeZone } }: JobDesk,
+    jobs: readonly CronJobBase[],
+    { em, now, signal, write }: CronJobContext,
+  ): Promise<void> {
+    const told = { ...ledger };
+    const tell = async (notifier: Notifier, { notices }: Verdict) => {
+      const details = await detailNotices(notices, { em: em.fork(), orm, jobs, histories, now, timeZone });
+      return unlessAborted(notifier.notify(composeNotification(details, { now, timeZone }), signal), signal);
+    };
+    const outcomes = await Promise.all(
+      notifiers.map(async notifier => {
+        const { name } = notifier;
+        const verdict = verdicts.get(name)!;
+        try {
+          const answer = verdict.notices.length > 0 ? await tell(notifier, verdict) : '';
+          told[name] = verdict.told;
+          const rest = typeof answer === 'string' && answer !== '' ? `\n${answer}` : '';
+          return { line: `${name}: ${summaryOf(verdict)}${rest}` };
+        } catch (error) {
+          return { line: `${name}: ${summaryOf(verdict)}; not delivered`, failure: messageOf(error) };
+        }
+      }),
+    );
+    for (const { line } of outcomes) {
+      write(line);
+    }
+    // A notifier that is no longer there is forgotten, and one that failed keeps its old memory.
+    write(ledgerLine(Object.fromEntries(Object.entries(told).filter(([name]) => verdicts.has(name)))));
+    signal.throwIfAborted();
+    const failures = outcomes.flatMap(({ failure }) => failure ?? []);
+    if (failures.length > 0) {
+      throw new CronError(
+        `Job ${this.code}: ${failures.join('; ')}; the next tick tries again what was not delivered`,
+        { jobCode: this.code },
+      );
+    }
+  }
+
+  #policy(mail: MailSettings | undefined): NoticePolicy {
+    const overdue = this.notifyOverdue ?? mail?.notifyOverdue ?? false;
+    const marginMins = overdue === true ? OVERDUE_MARGIN : overdue === false ? undefined : overdue.marginMins;
+    return {
+      notifyRecovery: this.notifyRecovery ?? mail?.notifyRecovery ?? true,
+      remindAfterMins: this.remindAfterMins ?? mail?.remindAfterMins,
+      overdueMarginMins: marginMins,
+    };
+  }
+}
+
+function summaryOf({ notices }: Verdict): string {
+  return notices.length === 0
+    ? 'nothing to tell'
+    : notices.map(({ code, kind, isReminder }) => `${code} ${isReminder ? 'still ' : ''}${kind}`).join(', ');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -1,0 +1,58 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { type JobHistory, readHistory } from '../history/readHistory.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
+import type { Ledger } from './ledger.ts';
+import { readLedger } from './readLedger.ts';
+import { readStreaks } from './readStreaks.ts';
+
+/** Streaks that ended longer ago are not told any more, when nobody has looked for so long: milliseconds of a week. */
+const LONGEST_LOOK_BACK = 7 * 24 * 3_600_000;
+
+/** What a check looks at. */
+export interface CheckOptions {
+  readonly em: EntityManager;
+  readonly orm: MikroORM;
+  /** The notification job. */
+  readonly self: CronJobBase;
+  /** All jobs of the host. */
+  readonly jobs: readonly CronJobBase[];
+  readonly now: Date;
+  readonly timeZone: string;
+  readonly policy: NoticePolicy;
+  /** Names of the notifiers. */
+  readonly notifiers: readonly string[];
+}
+
+/** What a check found. */
+export interface Check {
+  /** What the notifiers were told before. */
+  readonly ledger: Ledger;
+  /** What is to be told to each notifier, by name. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly histories: ReadonlyMap<string, JobHistory>;
+}
+
+/** Looks through the log, in four statements whatever the number of jobs, and decides what each notifier is to be told. */
+export async function checkLog(options: CheckOptions): Promise<Check> {
+  const { em, orm, self, jobs, now, timeZone, policy, notifiers } = options;
+  const ledger = await readLedger(em, orm, self.code, now);
+  const codes = jobs.map(({ code }) => code);
+  const { jobs: histories } = await readHistory(em, orm, codes, { clock: { now: () => now } });
+  const checks = notifiers.map(name => ledger[name]?.at ?? now.getTime());
+  const since = new Date(Math.max(Math.min(...checks, now.getTime()), now.getTime() - LONGEST_LOOK_BACK));
+  const streaks = await readStreaks(em, orm, jobs, { since, now });
+  const checked = jobs.map(({ code, schedule }) => ({
+    code,
+    schedule,
+    history: histories.get(code)!,
+    streaks: streaks.get(code) ?? [],
+    // This job is running just now, after however long a silence.
+    canBeOverdue: code !== self.code,
+  }));
+  const verdicts = new Map(
+    notifiers.map(name => [name, decideNotices(checked, ledger[name] ?? null, policy, { now, timeZone })]),
+  );
+  return { ledger, verdicts, histories };
+}
