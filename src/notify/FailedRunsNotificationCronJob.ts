@@ -50,7 +50,7 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
 
   async do(context: CronJobContext): Promise<void> {
     const desk = deskOf(this);
-    const { mail, notifiers: others, timeZone } = desk.settings;
+    const { mail, notifiers: others } = desk.settings;
     const notifiers = mail ? [mailNotifier(mail), ...others] : others;
     if (notifiers.length === 0) {
       throw new CronJobError(`Job ${this.code}: it has nobody to tell; give cron() the setting mail or notifiers`, {
@@ -58,11 +58,11 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
       });
     }
     const { em, now } = context;
-    const { orm } = desk;
+    const { orm, settings } = desk;
     const jobs = await desk.jobs();
     const names = notifiers.map(({ name }) => name);
     const policy = this.#policy(mail);
-    const check = await checkLog({ em, orm, self: this, jobs, now, timeZone, policy, notifiers: names });
+    const check = await checkLog({ em, orm, self: this, jobs, now, settings, policy, notifiers: names });
     await this.#deliver(notifiers, check, desk, jobs, context);
   }
 

@@ -16,6 +16,8 @@ export interface Streak {
   readonly firstStart: Date;
   /** Start of the newest of them. */
   readonly lastStart: Date;
+  /** When the last of them to end did. */
+  readonly lastEnd: Date;
   /** Start of the success that ended the streak; `null` while it goes on. */
   readonly endedAt: Date | null;
   /** The newest of them, newest first. */

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { ResolvedSettings } from '../settings.ts';
 import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
 import type { Ledger } from './ledger.ts';
 import { readLedger } from './readLedger.ts';
@@ -19,7 +20,7 @@ export interface CheckOptions {
   /** All jobs of the host. */
   readonly jobs: readonly CronJobBase[];
   readonly now: Date;
-  readonly timeZone: string;
+  readonly settings: Pick<ResolvedSettings, 'timeZone' | 'removeSuccessfulLogs'>;
   readonly policy: NoticePolicy;
   /** Names of the notifiers. */
   readonly notifiers: readonly string[];
@@ -36,20 +37,22 @@ export interface Check {
 
 /** Looks through the log, in four statements whatever the number of jobs, and decides what each notifier is to be told. */
 export async function checkLog(options: CheckOptions): Promise<Check> {
-  const { em, orm, self, jobs, now, timeZone, policy, notifiers } = options;
+  const { em, orm, self, jobs, now, settings, policy, notifiers } = options;
+  const { timeZone, removeSuccessfulLogs } = settings;
   const ledger = await readLedger(em, orm, self.code, now);
   const codes = jobs.map(({ code }) => code);
   const { jobs: histories } = await readHistory(em, orm, codes, { clock: { now: () => now } });
-  const checks = notifiers.map(name => ledger[name]?.at ?? now.getTime());
+  const checks = notifiers.map(name => ledger[name]?.at ?? -Infinity);
   const since = new Date(Math.max(Math.min(...checks, now.getTime()), now.getTime() - LONGEST_LOOK_BACK));
   const streaks = await readStreaks(em, orm, jobs, { since, now });
-  const checked = jobs.map(({ code, schedule }) => ({
-    code,
-    schedule,
-    history: histories.get(code)!,
-    streaks: streaks.get(code) ?? [],
+  const checked = jobs.map(job => ({
+    code: job.code,
+    schedule: job.schedule,
+    history: histories.get(job.code)!,
+    streaks: streaks.get(job.code) ?? [],
+    hasAllSuccesses: !(job.removeSuccessfulLogs ?? removeSuccessfulLogs),
     // This job is running just now, after however long a silence.
-    canBeOverdue: code !== self.code,
+    canBeOverdue: job.code !== self.code,
   }));
   const verdicts = new Map(
     notifiers.map(name => [name, decideNotices(checked, ledger[name] ?? null, policy, { now, timeZone })]),

@@ -12,6 +12,8 @@ export interface CheckedJob {
   readonly history: ScheduleHistory;
   /** The streaks of at least `minNumFailures`, newest first, of the time since the last check. */
   readonly streaks: readonly Streak[];
+  /** Whether the log has all its successes, not the newest only: else streaks that have ended cannot be told apart. */
+  readonly hasAllSuccesses: boolean;
   /** Whether it may be called overdue. */
   readonly canBeOverdue: boolean;
 }
@@ -40,8 +42,9 @@ export interface Verdict {
  * all. Runs of the job never overlap, since it holds its lock. A told streak goes on until a success starts after the newest
  * failure that the last check knew: that needs the newest success only, which retention never deletes, so it holds
  * however long nobody looked and whatever older rows are gone, and no failure that gets visible late can be overlooked.
- * A streak without such an entry is new. One that has already ended is told, as a burst, when the success that ended it
- * started after the last check: had it started before, that check would have seen the streak. Overdue works in the same
+ * A streak without such an entry is new. One that has already ended is told, as a burst, when its last failure ended
+ * after the last check: had it ended before, that check would have told it. (Not by the success that ended it: once that is
+ * deleted a later one takes its place.) Overdue works in the same
  * way, from the newest success on, or for a job without one from the first check that saw it. Where the memory is lost
  * with its row, what still holds is told once more, and nothing is kept silent.
  */
@@ -104,10 +107,11 @@ function decideFailing(
     const entry = { at: now.getTime(), first: current.firstStart.getTime(), last: current.lastStart.getTime() };
     return { notices: [noticeOf(job, { kind: 'failing', since: current.firstStart, streak: current })], entry };
   }
-  const burst = job.streaks.find(
-    ({ firstStart, endedAt }) =>
+  const ended = job.hasAllSuccesses ? job.streaks : [];
+  const burst = ended.find(
+    ({ firstStart, lastEnd }) =>
       // The streak that was told is no burst but over.
-      lastCheck !== null && endedAt!.getTime() > lastCheck && !(failing && firstStart.getTime() <= failing.last),
+      lastCheck !== null && lastEnd.getTime() > lastCheck && !(failing && firstStart.getTime() <= failing.last),
   );
   if (burst) {
     return { notices: [noticeOf(job, { kind: 'burst', since: burst.firstStart, streak: burst })] };

@@ -39,6 +39,7 @@ interface StreakRow {
   failures: number | string;
   first_start: number;
   last_start: number;
+  last_end: number;
   ended_at: number | null;
 }
 
@@ -120,10 +121,12 @@ function streakStatement(sql: Dialect, log: string, suspects: readonly Suspect[]
   return (
     `select t.id, t.code, t.status, ${sql.millis('t.start_time')} as start_time, ${sql.millis('t.end_time')} as end_time,` +
     ` t.failures, ${sql.millis('t.first_start')} as first_start, ${sql.millis('t.last_start')} as last_start,` +
+    ` ${sql.millis('t.last_end')} as last_end,` +
     ` ${sql.millis('t.ended_at')} as ended_at from (` +
     `select s.id, s.code, s.status, s.start_time, s.end_time, sum(1 - ${isSuccess('s')}) ${part} as failures,` +
     ` min(s.start_time) ${part} as first_start,` +
     ` max(case when s.status = 'succeeded' then null else s.start_time end) ${part} as last_start,` +
+    ` max(case when s.status = 'succeeded' then null else s.end_time end) ${part} as last_end,` +
     ` max(case when s.status = 'succeeded' then s.start_time end) ${part} as ended_at,` +
     ` row_number() over (partition by s.code, s.successes_after` +
     ` order by ${isSuccess('s')}, s.start_time desc, s.id desc) as place from (` +
@@ -139,11 +142,12 @@ function collect(rows: readonly StreakRow[], suspects: readonly Suspect[], strea
   const least = new Map(suspects.map(({ code, minNumFailures }) => [code, minNumFailures]));
   const long = rows.filter(({ code, failures }) => Number(failures) >= least.get(code)!);
   for (const group of Map.groupBy(long, ({ code, first_start }) => `${first_start} ${code}`).values()) {
-    const [{ code, failures, first_start, last_start, ended_at }] = group as [StreakRow];
+    const [{ code, failures, first_start, last_start, last_end, ended_at }] = group as [StreakRow];
     const streak: Streak = {
       failures: Number(failures),
       firstStart: new Date(first_start),
       lastStart: new Date(last_start),
+      lastEnd: new Date(last_end),
       endedAt: ended_at === null ? null : new Date(ended_at),
       runs: group.map(failedRun),
     };

@@ -67,6 +67,7 @@ export class PlayedLog {
       schedule: this.#schedule,
       history: { ...NO_HISTORY, lastSuccessStart },
       streaks: streaksOf(this.runs, new Date(this.told?.at ?? now), this.#minNumFailures),
+      hasAllSuccesses: true,
       canBeOverdue: true,
     };
   }
@@ -86,7 +87,14 @@ function streaksOf(runs: readonly PlayedRun[], since: Date, least: number): Stre
   const end = (endedAt: Date | null) => {
     if (failed.length >= least) {
       const [first, last] = [failed[0]!.startTime, failed.at(-1)!.startTime];
-      streaks.unshift({ failures: failed.length, firstStart: first, lastStart: last, endedAt, runs: [] });
+      streaks.unshift({
+        failures: failed.length,
+        firstStart: first,
+        lastStart: last,
+        lastEnd: last,
+        endedAt,
+        runs: [],
+      });
     }
     failed = [];
   };
