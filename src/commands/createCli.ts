@@ -4,6 +4,7 @@ import { CronError } from '../errors.ts';
 import { InstallCommand } from './InstallCommand.ts';
 import { withHostArguments } from './hostArguments.ts';
 import { LoopCommand } from './LoopCommand.ts';
+import { MailTestCommand } from './MailTestCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './RunCronsCommand.ts';
 
@@ -16,6 +17,7 @@ export function createCli(): Argv<object> {
     .command(new LoopCommand())
     .command(new PruneCommand())
     .command(new InstallCommand())
+    .command(new MailTestCommand())
     .version(version())
     .alias('v', 'version')
     .alias('h', 'help')

@@ -35,7 +35,7 @@ export interface Check {
   readonly histories: ReadonlyMap<string, JobHistory>;
 }
 
-/** Looks through the log, in four statements whatever the number of jobs, and decides what each notifier is to be told. */
+/** Looks through the log, in a few statements whatever the number of jobs, and decides what each notifier is to be told. */
 export async function checkLog(options: CheckOptions): Promise<Check> {
   const { em, orm, self, jobs, now, settings, policy, notifiers } = options;
   const { timeZone, removeSuccessfulLogs } = settings;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { NO_HISTORY, Schedule } from '../../src/index.ts';
+import { decideNotices } from '../../src/notify/decideNotices.ts';
 import { PlayedLog } from './PlayedLog.ts';
 
 describe('over simulated weeks, notices', () => {
@@ -196,5 +198,33 @@ describe('over simulated weeks, an overdue job', () => {
     const log = new PlayedLog({ overdueMarginMins: 1, runEveryMins: 30 });
     log.until('2026-03-16T00:00Z', 'succeeds');
     expect(log.said).toEqual([]);
+  });
+});
+
+describe('a streak that has ended', () => {
+  const minute = (number: number) => new Date(Date.parse('2026-03-02T10:00Z') + number * 60_000);
+  const streak = { failures: 3, firstStart: minute(-30), lastStart: minute(-10), endedAt: minute(20), runs: [] };
+  const decide = (lastEnd: Date, hasAllSuccesses: boolean) => {
+    const history = { ...NO_HISTORY, lastSuccessStart: minute(20) };
+    const schedule = new Schedule({ runEveryMins: 10 });
+    const streaks = [{ ...streak, lastEnd }];
+    return decideNotices(
+      [{ code: 'a', schedule, history, streaks, hasAllSuccesses, canBeOverdue: true }],
+      { at: minute(0).getTime(), jobs: {} },
+      { notifyRecovery: true, remindAfterMins: undefined, overdueMarginMins: undefined },
+      { now: minute(30), timeZone: 'UTC' },
+    ).notices.map(({ kind }) => kind);
+  };
+
+  it('is told when its last run was still running at the last check', () => {
+    expect(decide(minute(5), true)).toEqual(['burst']);
+  });
+
+  it('is not told when it had ended before the last check, which has told it', () => {
+    expect(decide(minute(-5), true)).toEqual([]);
+  });
+
+  it('is not told when the log keeps only the newest success, since it may be two streaks', () => {
+    expect(decide(minute(5), false)).toEqual([]);
   });
 });

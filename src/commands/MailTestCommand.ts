@@ -1,0 +1,25 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { HostArguments } from './hostArguments.ts';
+
+interface MailTestArguments extends HostArguments {
+  json: boolean;
+}
+
+/** `cron:mail-test`: sends a test mail by the setting `mail`. */
+export class MailTestCommand implements CommandModule<HostArguments, MailTestArguments> {
+  readonly command = 'cron:mail-test';
+  readonly describe = 'Send a test mail to the admins of the setting mail';
+
+  readonly builder = (yargs: Argv<HostArguments>): Argv<MailTestArguments> =>
+    yargs
+      .option('json', { type: 'boolean', default: false, desc: 'Print {"sentTo": […], "note": "…"}' })
+      .example('$0 cron:mail-test', 'See whether mails of the notification job arrive');
+
+  readonly handler = async (args: MailTestArguments): Promise<void> => {
+    const { mailTest } = await import('./mailTest.ts');
+    const { sentTo, note } = await mailTest(args);
+    process.stdout.write(
+      args.json ? `${JSON.stringify({ sentTo, note })}\n` : `Sent to ${sentTo.join(', ')}\n${note && `${note}\n`}`,
+    );
+  };
+}

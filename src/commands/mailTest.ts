@@ -1,0 +1,19 @@
+import { CronError } from '../errors.ts';
+import { getCronRunner } from '../extension.ts';
+import type { HostOptions } from '../HostOptions.ts';
+import { sendTestMail } from '../notify/sendTestMail.ts';
+import { openHost } from './openHost.ts';
+
+/**
+ * Sends a test mail by a host's setting `mail`.
+ *
+ * @throws CronError when there is no such setting, or the mail could not be sent.
+ */
+export async function mailTest(options: HostOptions): Promise<{ sentTo: readonly string[]; note: string }> {
+  await using host = await openHost(options);
+  const { mail } = getCronRunner(host.orm).settings;
+  if (!mail) {
+    throw new CronError('cron({ mail }): it is missing; give it { transport, from, admins }');
+  }
+  return { sentTo: mail.admins, note: await sendTestMail(mail) };
+}
