@@ -4,6 +4,7 @@
  * @module
  */
 export type { Clock } from './clock.ts';
+export { cronCommands } from './commands/cronCommands.ts';
 export { CronError, CronJobError, CronLockError, CronScheduleError, CronSettingsError } from './errors.ts';
 export { cron, type CronExtension, cronEntities, getCronRunner } from './extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';

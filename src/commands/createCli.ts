@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { CronError } from '../errors.ts';
-import { InstallCommand } from './InstallCommand.ts';
+import { cronCommands } from './cronCommands.ts';
 import { withHostArguments } from './hostArguments.ts';
-import { LoopCommand } from './LoopCommand.ts';
-import { PruneCommand } from './PruneCommand.ts';
-import { RunCronsCommand } from './RunCronsCommand.ts';
 
 /** The command line of `mikro-orm-cron`. Throws what goes wrong instead of printing and exiting. */
 export function createCli(): Argv<object> {
   return withHostArguments(yargs())
     .scriptName('mikro-orm-cron')
     .usage('Usage: $0 <command> [options]')
-    .command(new RunCronsCommand())
-    .command(new LoopCommand())
-    .command(new PruneCommand())
-    .command(new InstallCommand())
+    .command(cronCommands)
     .version(version())
     .alias('v', 'version')
     .alias('h', 'help')
