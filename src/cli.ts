@@ -17,4 +17,13 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+// Who reads our output may have had enough (`| head -1`). That ends no tick, and is nothing to complain of.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
 await main(process.argv.slice(2));

@@ -18,7 +18,9 @@ export function createCli(): Argv<object> {
     .strict()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new CronError(`${message ?? 'bad command line'}; see --help`);
+      // yargs breaks some of its messages into lines.
+      const text = message?.trim().replace(/\s*\n\s*/g, ' ') ?? 'bad command line';
+      throw error ?? new CronError(`${text}; see --help`);
     });
 }
 

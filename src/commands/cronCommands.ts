@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { type HostArguments, withHostArguments } from './hostArguments.ts';
 import { InstallCommand } from './InstallCommand.ts';
 import { ListCommand } from './ListCommand.ts';
+import { LogCommand } from './LogCommand.ts';
 import { LoopCommand } from './LoopCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './RunCronsCommand.ts';
@@ -19,6 +20,7 @@ export const cronCommands: CommandModule[] = [
   command(new RunCronsCommand()),
   command(new LoopCommand()),
   command(new ListCommand()),
+  command(new LogCommand()),
   command(new PruneCommand()),
   command(new InstallCommand()),
 ];
