@@ -6,6 +6,7 @@ import { LogCommand } from './LogCommand.ts';
 import { LoopCommand } from './LoopCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './RunCronsCommand.ts';
+import { UnlockCommand } from './UnlockCommand.ts';
 
 /**
  * The commands of `mikro-orm-cron`, as yargs command modules for a host with a command line of its own. Each loads what
@@ -22,6 +23,7 @@ export const cronCommands: CommandModule[] = [
   command(new ListCommand()),
   command(new LogCommand()),
   command(new PruneCommand()),
+  command(new UnlockCommand()),
   command(new InstallCommand()),
 ];
 
