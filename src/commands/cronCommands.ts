@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { CheckCommand } from './CheckCommand.ts';
 import { type HostArguments, withHostArguments } from './hostArguments.ts';
 import { InstallCommand } from './InstallCommand.ts';
 import { ListCommand } from './ListCommand.ts';
@@ -22,6 +23,7 @@ export const cronCommands: CommandModule[] = [
   command(new LoopCommand()),
   command(new ListCommand()),
   command(new LogCommand()),
+  command(new CheckCommand()),
   command(new PruneCommand()),
   command(new UnlockCommand()),
   command(new InstallCommand()),
