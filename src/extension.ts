@@ -1,4 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
+import { adaptEntity } from './database/adaptEntity.ts';
+import { dialectOf } from './database/dialectOf.ts';
 import { CronError } from './errors.ts';
 import { CronJobLogSchema } from './history/CronJobLog.ts';
 import { CronJobLockSchema } from './lock/CronJobLock.ts';
@@ -34,7 +36,10 @@ export function cron(settings: CronSettings): CronExtension {
   const resolved = resolveSettings(settings);
   return {
     register(orm) {
+      // An unsupported driver is told of when the host starts, not at its first tick.
+      dialectOf(orm);
       addEntities(orm);
+      adaptEntities(orm);
       orm.config.registerExtension(EXTENSION_KEY, () => new CronRunner(orm, resolved));
     },
   };
@@ -67,4 +72,16 @@ function addEntities(orm: MikroORM): void {
       orm.config.set(key, [...listed, ...missing]);
     }
   }
+}
+
+/** The entities are the same objects for every ORM of a process, so what differs by database is put in at discovery. */
+function adaptEntities(orm: MikroORM): void {
+  const discovery = orm.config.get('discovery');
+  const { onMetadata } = discovery;
+  discovery.onMetadata = async (meta, platform) => {
+    if (cronEntities.some(schema => schema.meta.class === meta.class)) {
+      adaptEntity(meta, platform);
+    }
+    await onMetadata?.(meta, platform);
+  };
 }

@@ -1,4 +1,4 @@
-import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -7,6 +7,9 @@ import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
 export interface Dialect {
   /** Names of the shipped migrations for this database, as exported by `mikro-orm-cron/migrations`, in order. */
   readonly migrations: readonly string[];
+
+  /** What properties of our entities need on this database beyond their common mapping, by name. */
+  readonly mapping?: Readonly<Record<string, Partial<EntityProperty>>>;
 
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;
@@ -23,12 +26,31 @@ export interface Dialect {
   /** A row source with one column `code` from one parameter that holds a JSON array of strings. */
   codes(parameter: string): string;
 
-  /** Ending of a SELECT that locks the row it finds; '' on databases without row locks. */
-  readonly forUpdate: string;
+  /** Whether `SELECT … FOR UPDATE SKIP LOCKED` locks a row; where not, only single statements are atomic. */
+  readonly hasRowLocks: boolean;
 
-  /** The same, passing over a row that somebody else has locked instead of waiting for it. */
-  readonly forUpdateSkipLocked: string;
+  /**
+   * Joins each row to the first of some rows of a table with a key `id`, by the shortest way through an index that ends
+   * in the columns of `orderBy`; to nothing when there is none.
+   */
+  joinFirst(alias: string, rows: RowsInOrder): string;
+
+  /** The greatest value of a column up to a bound, by the same way; null when there is none. */
+  greatestUpTo(bound: string, column: string, table: string, where: string): string;
 
   /** An INSERT that does nothing when the row is there already: `insert into t (…) values (…)` in, statement out. */
   insertIgnore(insert: string): string;
+
+  /** An instant as the driver sends it to our time columns: a primitive, so that values can be compared. */
+  toColumn(instant: Date): string | number;
+
+  /** What the driver gives for our time columns, as an instant; not there where MikroORM's own reading is sound. */
+  fromColumn?(value: string | number): Date;
+}
+
+/** Rows of a table in an order. Conditions name the columns by the alias they are given. */
+export interface RowsInOrder {
+  readonly table: string;
+  readonly where: (alias: string) => string;
+  readonly orderBy: (alias: string) => string;
 }

@@ -1,5 +1,5 @@
 import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { Dialect } from './Dialect.ts';
+import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
@@ -7,8 +7,7 @@ export class PostgreSqlDialect implements Dialect {
   readonly migrations = ['CreateCronTablesPostgreSql'];
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
-  readonly forUpdate = 'for update';
-  readonly forUpdateSkipLocked = 'for update skip locked';
+  readonly hasRowLocks = true;
 
   instant(millis: string): string {
     return `to_timestamp((${millis})::float8 / 1000)`;
@@ -22,7 +21,21 @@ export class PostgreSqlDialect implements Dialect {
     return `(select value as code from json_array_elements_text(${parameter}::json))`;
   }
 
+  joinFirst(alias: string, { table, where, orderBy }: RowsInOrder): string {
+    // Lateral, since a planner without statistics (PGlite never gathers any) would read the whole table to join by id.
+    const first = `select f.* from ${table} f where ${where('f')} order by ${orderBy('f')} limit 1`;
+    return `left join lateral (${first}) ${alias} on true`;
+  }
+
+  greatestUpTo(bound: string, column: string, table: string, where: string): string {
+    return `(select max(${column}) from ${table} where ${where} and ${column} <= ${bound})`;
+  }
+
   insertIgnore(insert: string): string {
     return `${insert} on conflict do nothing`;
+  }
+
+  toColumn(instant: Date): string {
+    return instant.toISOString();
   }
 }

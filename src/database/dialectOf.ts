@@ -1,12 +1,16 @@
-import type { MikroORM } from '@mikro-orm/core';
+import type { MikroORM, Platform } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
+import { MySqlDialect } from './MySqlDialect.ts';
 import { PgliteDialect } from './PgliteDialect.ts';
 import { PostgreSqlDialect } from './PostgreSqlDialect.ts';
+import { SqliteDialect } from './SqliteDialect.ts';
 
 const dialects: Record<string, new () => Dialect> = {
-  PostgreSqlDriver: PostgreSqlDialect,
-  PgliteDriver: PgliteDialect,
+  PostgreSqlPlatform: PostgreSqlDialect,
+  PglitePlatform: PgliteDialect,
+  BaseMySqlPlatform: MySqlDialect,
+  SqlitePlatform: SqliteDialect,
 };
 
 /**
@@ -14,15 +18,25 @@ const dialects: Record<string, new () => Dialect> = {
  *
  * @throws CronError when the driver is not supported.
  */
-export function dialectOf(orm: MikroORM): Dialect {
+export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
+  const dialect = dialectOfPlatform(driver.getPlatform());
+  if (!dialect) {
+    const name = driver.constructor.name.replace(/Driver$/, '');
+    throw new CronError(
+      `mikro-orm-cron: the driver of ${name} is not supported; supported are PostgreSQL, PGlite, MySQL, MariaDB, SQLite and libSQL`,
+    );
+  }
+  return dialect;
+}
+
+/** The dialect of a platform; `undefined` when it is not supported. */
+export function dialectOfPlatform(platform: Platform): Dialect | undefined {
   // By name up the prototype chain, so that a host's own subclass of a driver is served, and no driver is imported.
-  for (let driver = orm.driver.constructor; driver?.name; driver = Object.getPrototypeOf(driver)) {
-    const DialectClass = dialects[driver.name];
+  for (let proto: object | null = platform; proto; proto = Object.getPrototypeOf(proto)) {
+    const DialectClass = dialects[proto.constructor.name];
     if (DialectClass) {
       return new DialectClass();
     }
   }
-  throw new CronError(
-    `mikro-orm-cron: the driver ${orm.driver.constructor.name} is not supported; supported are ${Object.keys(dialects).join(', ')}`,
-  );
+  return undefined;
 }

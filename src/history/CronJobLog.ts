@@ -1,4 +1,5 @@
 import { defineEntity, type Opt, p } from '@mikro-orm/core';
+import { InstantType } from '../database/InstantType.ts';
 
 /**
  * What became of a run. `running` is written before the job starts and success only after it ended, so a killed job
@@ -41,27 +42,27 @@ export class CronJobLog {
 /**
  * Mapping of {@link CronJobLog}. All names are pinned, so that the shipped migration fits hosts with any naming
  * strategy. The indexes serve, in this order: the newest run, the newest success and running rows, the newest served
- * slot, retention.
+ * slot, retention. The key ends those that give the newest of rows that may have started in the same millisecond.
  */
 export const CronJobLogSchema = defineEntity({
   class: CronJobLog,
   className: 'CronJobLog',
   tableName: 'cron_job_log',
   indexes: [
-    { name: 'cron_job_log_code_start_time_index', properties: ['code', 'startTime'] },
-    { name: 'cron_job_log_code_status_start_time_index', properties: ['code', 'status', 'startTime'] },
+    { name: 'cron_job_log_code_start_time_index', properties: ['code', 'startTime', 'id'] },
+    { name: 'cron_job_log_code_status_start_time_index', properties: ['code', 'status', 'startTime', 'id'] },
     { name: 'cron_job_log_code_status_scheduled_for_index', properties: ['code', 'status', 'scheduledFor'] },
     { name: 'cron_job_log_end_time_index', properties: ['endTime'] },
   ],
   properties: {
     id: p.bigint('number').primary().autoincrement().name('id'),
     code: p.string().length(64).name('code'),
-    startTime: p.datetime(3).name('start_time'),
-    endTime: p.datetime(3).nullable().name('end_time'),
+    startTime: p.type(InstantType).name('start_time'),
+    endTime: p.type(InstantType).nullable().name('end_time'),
     status: p.string().length(16).$type<RunStatus>().name('status'),
     message: p.text().name('message'),
     ranAtTime: p.string().length(5).nullable().name('ran_at_time'),
-    scheduledFor: p.datetime(3).nullable().name('scheduled_for'),
+    scheduledFor: p.type(InstantType).nullable().name('scheduled_for'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
   },

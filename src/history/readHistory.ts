@@ -71,22 +71,24 @@ export async function readHistory(
 }
 
 function historyStatement(sql: Dialect, log: string, now: string, withPreviousSuccess: boolean): string {
-  const newest = (condition: string) =>
-    `(select n.id from ${log} n where n.code = c.code and ${condition} n.start_time <= ${now}` +
-    ` order by n.start_time desc, n.id desc limit 1)`;
+  const newest = (alias: string, condition = '') =>
+    sql.joinFirst(alias, {
+      table: log,
+      where: n => `${n}.code = c.code ${condition} and ${n}.start_time <= ${now}`,
+      orderBy: n => `${n}.start_time desc, ${n}.id desc`,
+    });
+  const slot = sql.greatestUpTo(now, 's.scheduled_for', `${log} s`, `s.code = c.code and s.status = 'succeeded'`);
   const previous = withPreviousSuccess
     ? `, p.id, ${sql.millis('p.end_time')} as end_time, p.message, p.ran_at_time,` +
       ` ${sql.millis('p.scheduled_for')} as scheduled_for, p.host, p.pid`
     : '';
   return (
     `select c.code, ${sql.millis(now)} as now, l.status as last_status, ${sql.millis('l.start_time')} as last_start,` +
-    ` ${sql.millis('p.start_time')} as last_success, (select ${sql.millis('max(s.scheduled_for)')} from ${log} s` +
-    ` where s.code = c.code and s.status = 'succeeded' and s.scheduled_for <= ${now}) as last_slot,` +
+    ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
     ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
     ` as has_running${previous}` +
     ` from ${sql.codes('?')} c` +
-    ` left join ${log} l on l.id = ${newest('')}` +
-    ` left join ${log} p on p.id = ${newest(`n.status = 'succeeded' and`)}`
+    ` ${newest('l')} ${newest('p', `and status = 'succeeded'`)}`
   );
 }
 

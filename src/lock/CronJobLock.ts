@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { InstantType } from '../database/InstantType.ts';
 
 /** The lease on one job: a row of `cron_job_lock`, used by the database lock. A row without owner is a free lock. */
 export class CronJobLock {
@@ -24,7 +25,7 @@ export const CronJobLockSchema = defineEntity({
     owner: p.string().length(36).nullable().name('owner'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
-    lockedAt: p.datetime(3).nullable().name('locked_at'),
-    lockedUntil: p.datetime(3).nullable().name('locked_until'),
+    lockedAt: p.type(InstantType).nullable().name('locked_at'),
+    lockedUntil: p.type(InstantType).nullable().name('locked_until'),
   },
 });

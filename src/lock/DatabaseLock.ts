@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { MikroORM } from '@mikro-orm/core';
+import { IsolationLevel, type MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
@@ -24,7 +24,8 @@ interface LockRow {
  * Taking: a short transaction reads the job's row with `SELECT … FOR UPDATE SKIP LOCKED` and, when the row has no owner
  * or its lease has ended, writes a token of our own with a new end. A row that somebody else has locked is being taken
  * this very moment: not acquired. A missing row is inserted; of two that insert at once, the primary key lets one win.
- * Where there are no row locks (SQLite), the condition of the UPDATE alone decides, atomically. Renewing and releasing
+ * Where there are no row locks (SQLite), there is no transaction either: the condition of the UPDATE alone decides, and
+ * then the primary key, each atomic as a single statement. Renewing and releasing
  * touch the row only while it bears our token, so a holder that slept past its lease can neither prolong nor free its
  * successor's lock. Transactions are short and no session state is used, so a transaction-mode pooler may stand between.
  * All times are the database's, unless the settings have a clock.
@@ -48,13 +49,21 @@ export class DatabaseLock extends JobLock {
   }
 
   async lock(): Promise<boolean> {
-    return this.#em.transactional(async em => {
-      const row = await this.#read(em, this.#sql.forUpdateSkipLocked);
-      if (row === undefined) {
-        return this.#insert(em);
-      }
-      return row.is_live ? false : this.#take(em);
-    });
+    if (!this.#sql.hasRowLocks) {
+      return (await this.#take(this.#em)) || this.#insert(this.#em);
+    }
+    // Not the host's default level: a stricter one fails instead of passing over, and MySQL's would lock the gap where
+    // a row is missing, for two to wait in for each other.
+    return this.#em.transactional(
+      async em => {
+        const row = await this.#read(em, 'for update skip locked');
+        if (row === undefined) {
+          return this.#insert(em);
+        }
+        return row.is_live ? false : this.#take(em);
+      },
+      { isolationLevel: IsolationLevel.READ_COMMITTED },
+    );
   }
 
   override async renew(): Promise<boolean> {
@@ -76,11 +85,17 @@ export class DatabaseLock extends JobLock {
   }
 
   override async forceRelease(): Promise<LockHolder | null> {
-    return this.#em.transactional(async em => {
-      const holder = holderOf(await this.#read(em, this.#sql.forUpdate));
-      await this.#run(em, `update ${this.#table} set owner = null where code = ?`, [this.#code]);
-      return holder;
-    });
+    for (;;) {
+      const row = await this.#read(this.#em, '');
+      if (!row?.owner) {
+        return null;
+      }
+      // Only while it is still that holder's: else whose lock was freed would be told wrongly.
+      const statement = `update ${this.#table} set owner = null where code = ? and owner = ?`;
+      if (await this.#run(this.#em, statement, [this.#code, row.owner])) {
+        return holderOf(row);
+      }
+    }
   }
 
   async #read(em: EntityManager, ending: string): Promise<LockRow | undefined> {

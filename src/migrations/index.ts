@@ -4,4 +4,6 @@
  *
  * @module
  */
+export { CreateCronTablesMySql } from './mysql/CreateCronTablesMySql.ts';
 export { CreateCronTablesPostgreSql } from './postgresql/CreateCronTablesPostgreSql.ts';
+export { CreateCronTablesSqlite } from './sqlite/CreateCronTablesSqlite.ts';

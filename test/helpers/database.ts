@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Options } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { inject } from 'vitest';
 import { TEMPLATE } from './globalSetup.ts';
@@ -6,6 +7,8 @@ import { TEMPLATE } from './globalSetup.ts';
 /** A database of a test's own, cloned from the migrated template. */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
+  /** Makes an ORM of a host there. */
+  init(options: Partial<Options>): Promise<MikroORM>;
   /** Runs SQL as an onlooker: no entity, no code of ours between. */
   sql<Row = Record<string, unknown>>(query: string, parameters?: unknown[]): Promise<Row[]>;
 }
@@ -19,6 +22,7 @@ export async function createTestDatabase(template: string = TEMPLATE): Promise<T
   const onlooker = await connect(url);
   return {
     url,
+    init: options => MikroORM.init({ clientUrl: url, ...options } as never),
     sql: async (query, parameters) => onlooker.em.fork().execute(query, parameters),
     async [Symbol.asyncDispose]() {
       await onlooker.close(true);

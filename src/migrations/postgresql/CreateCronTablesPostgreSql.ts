@@ -17,8 +17,10 @@ export class CreateCronTablesPostgreSql extends Migration {
     this.addSql(
       `create table ${log} ("id" bigserial primary key, "code" varchar(64) not null, "start_time" timestamptz(3) not null, "end_time" timestamptz(3) null, "status" varchar(16) not null, "message" text not null, "ran_at_time" varchar(5) null, "scheduled_for" timestamptz(3) null, "host" varchar(255) not null, "pid" int not null);`,
     );
-    this.addSql(`create index "cron_job_log_code_start_time_index" on ${log} ("code", "start_time");`);
-    this.addSql(`create index "cron_job_log_code_status_start_time_index" on ${log} ("code", "status", "start_time");`);
+    this.addSql(`create index "cron_job_log_code_start_time_index" on ${log} ("code", "start_time", "id");`);
+    this.addSql(
+      `create index "cron_job_log_code_status_start_time_index" on ${log} ("code", "status", "start_time", "id");`,
+    );
     this.addSql(
       `create index "cron_job_log_code_status_scheduled_for_index" on ${log} ("code", "status", "scheduled_for");`,
     );

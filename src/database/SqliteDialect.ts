@@ -1,0 +1,47 @@
+import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { Dialect, RowsInOrder } from './Dialect.ts';
+
+/** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
+export class SqliteDialect implements Dialect {
+  // It runs in this very process: while a statement runs, nobody is there to cancel it.
+  readonly abortStrategy: InflightQueryAbortStrategy = 'ignore query';
+  readonly migrations = ['CreateCronTablesSqlite'];
+  // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.
+  readonly now = `cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`;
+  // SQLite makes an integer of a bigint key, and MikroORM's schema diff then finds a change.
+  readonly mapping = { id: { columnTypes: ['integer'] } };
+  readonly hasRowLocks = false;
+
+  instant(millis: string): string {
+    return `(${millis})`;
+  }
+
+  millis(instant: string): string {
+    return instant;
+  }
+
+  codes(parameter: string): string {
+    return `(select value as code from json_each(${parameter}))`;
+  }
+
+  joinFirst(alias: string, { table, where, orderBy }: RowsInOrder): string {
+    const first = `select f.id from ${table} f where ${where('f')} order by ${orderBy('f')} limit 1`;
+    return `left join ${table} ${alias} on ${alias}.id = (${first})`;
+  }
+
+  greatestUpTo(bound: string, column: string, table: string, where: string): string {
+    return `(select max(${column}) from ${table} where ${where} and ${column} <= ${bound})`;
+  }
+
+  insertIgnore(insert: string): string {
+    return `${insert} on conflict do nothing`;
+  }
+
+  toColumn(instant: Date): number {
+    return instant.getTime();
+  }
+
+  fromColumn(value: string | number): Date {
+    return new Date(value);
+  }
+}
