@@ -1,5 +1,5 @@
 import type { EntityMetadata, MikroORM } from '@mikro-orm/core';
-import { DatabaseSchema, SchemaComparator, type AbstractSqlPlatform } from '@mikro-orm/sql';
+import { type AbstractSqlPlatform, DatabaseSchema, SchemaComparator, type TableDifference } from '@mikro-orm/sql';
 import { CronJobLog } from '../history/CronJobLog.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
 
@@ -34,10 +34,17 @@ export function compareTables(there: DatabaseSchema, orm: MikroORM): string[] {
       return [
         [diff.addedColumns, 'has no column'],
         [diff.renamedColumns, 'has another name for the column'],
-        [diff.changedColumns, 'has another type for the column'],
+        [retyped(diff), 'has another type for the column'],
         [{ ...diff.addedIndexes, ...diff.changedIndexes }, 'lacks the index'],
       ].flatMap(([items, what]) =>
         names(items as object) === '' ? [] : [`${wanted.name} ${what as string} ${names(items as object)}`],
       );
     });
+}
+
+/** Columns with another type; not those where a driver only misreads the server's word for no default. */
+function retyped({ changedColumns }: TableDifference): object {
+  return Object.fromEntries(
+    Object.entries(changedColumns).filter(([, { changedProperties }]) => changedProperties.has('type')),
+  );
 }

@@ -40,17 +40,19 @@ export async function readLastRuns(
   const sql = dialectOf(orm);
   const log = tableName(orm, CronJobLog);
   const until = sql.instant(String(now.getTime()));
-  const newest = (condition: string, column: string) =>
-    `(select n.${column} from ${log} n where n.code = c.code and ${condition} n.start_time <= ${until}` +
-    ` order by n.start_time desc, n.id desc limit 1)`;
-  const lastSuccess = newest(`n.status = 'succeeded' and`, 'start_time');
+  const newest = (alias: string, condition = '') =>
+    sql.joinFirst(alias, {
+      table: log,
+      where: n => `${n}.code = c.code ${condition} and ${n}.start_time <= ${until}`,
+      orderBy: n => `${n}.start_time desc, ${n}.id desc`,
+    });
   const rows = await em.execute<LastRunRow[]>(
     `select c.code, l.id, l.status, ${sql.millis('l.start_time')} as start_time,` +
       ` ${sql.millis('l.end_time')} as end_time, l.ran_at_time, ${sql.millis('l.scheduled_for')} as scheduled_for,` +
       ` l.host, l.pid, case when l.id is null or l.status = 'succeeded' then 0 else` +
       ` (select count(*) from ${log} f where f.code = c.code and f.status in ('failed', 'timed_out', 'abandoned')` +
-      ` and f.start_time > coalesce(${lastSuccess}, ${sql.instant('0')}) and f.start_time <= ${until}) end as streak` +
-      ` from ${sql.codes('?')} c left join ${log} l on l.id = ${newest('', 'id')}`,
+      ` and f.start_time > coalesce(p.start_time, ${sql.instant('0')}) and f.start_time <= ${until}) end as streak` +
+      ` from ${sql.codes('?')} c ${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
     [JSON.stringify(codes)],
   );
   return new Map(rows.map(row => [row.code, { log: logOf(row), failureStreak: Number(row.streak) }]));
