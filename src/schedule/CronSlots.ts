@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import { CronScheduleError } from '../errors.ts';
+import { CronLine } from './CronLine.ts';
 import type { DayFilter } from './DayFilter.ts';
 import type { LocalTime } from './LocalTime.ts';
 import type { Slot, SlotSource } from './Slot.ts';
@@ -14,13 +14,12 @@ const DAYS_IN_VAIN = 1_500;
  */
 export class CronSlots implements SlotSource {
   readonly expression: string;
-  readonly #byZone = new Map<string, Cron>();
 
   /** @throws CronScheduleError when the expression is not allowed. */
   constructor(expression: string) {
     this.expression = expression.trim();
     try {
-      this.#in('UTC');
+      CronLine.of(this.expression, 'UTC');
     } catch (cause) {
       throw new CronScheduleError(
         `Schedule: cron '${expression}' is not allowed: ${cause instanceof Error ? cause.message.replace(/^CronPattern: /, '') : String(cause)}; ` +
@@ -31,9 +30,9 @@ export class CronSlots implements SlotSource {
   }
 
   newest(from: number, to: number, local: LocalTime, days: DayFilter): Slot | null {
-    // Croner looks strictly before.
+    const line = CronLine.of(this.expression, local.timeZone);
     for (let before = to + 1, looks = 0; looks < DAYS_IN_VAIN; looks++) {
-      const instant = this.#in(local.timeZone).previousRuns(1, new Date(before))[0]?.getTime();
+      const instant = line.previous(before);
       if (instant === undefined || instant < from) {
         return null;
       }
@@ -47,8 +46,9 @@ export class CronSlots implements SlotSource {
   }
 
   oldest(after: number, to: number, local: LocalTime, days: DayFilter): Slot | null {
+    const line = CronLine.of(this.expression, local.timeZone);
     for (let past = after, looks = 0; looks < DAYS_IN_VAIN; looks++) {
-      const instant = this.#in(local.timeZone).nextRun(new Date(past))?.getTime();
+      const instant = line.next(past);
       if (instant === undefined || instant > to) {
         return null;
       }
@@ -59,14 +59,5 @@ export class CronSlots implements SlotSource {
       past = Math.max(local.startOf(day + 1) - 1, instant);
     }
     return null;
-  }
-
-  #in(timeZone: string): Cron {
-    let cron = this.#byZone.get(timeZone);
-    if (!cron) {
-      cron = new Cron(this.expression, { timezone: timeZone, mode: '5-part', paused: true });
-      this.#byZone.set(timeZone, cron);
-    }
-    return cron;
   }
 }
