@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { HostArguments } from './hostArguments.ts';
+import { tagOption } from './tagOption.ts';
 
 /** What `cron:list` may be sorted by. */
 export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
@@ -9,6 +10,7 @@ export type ListOrder = (typeof LIST_ORDERS)[number];
 
 interface ListArguments extends HostArguments {
   jobs: string[] | undefined;
+  tag: string[] | undefined;
   json: boolean;
   sort: ListOrder;
   due: boolean;
@@ -25,8 +27,9 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
       .positional('jobs', {
         type: 'string',
         array: true,
-        desc: 'Class names or codes of the jobs to show; all when none is given',
+        desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
       })
+      .option('tag', tagOption)
       .option('json', { type: 'boolean', default: false, desc: 'Print a JSON array, one object a job' })
       .option('sort', {
         choices: LIST_ORDERS,

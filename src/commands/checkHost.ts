@@ -6,6 +6,7 @@ import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { readNow } from '../database/readNow.ts';
 import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { openHost } from './openHost.ts';
 
@@ -21,16 +22,17 @@ interface NamedFinding extends Finding {
 
 /** Checks a host, shows what was found, and says whether all is well. */
 export async function checkHost(options: CheckOptions): Promise<boolean> {
-  const view = options.json ? undefined : new CheckView(new Terminal(process.stdout));
+  using data = options.json ? new DataStream() : undefined;
+  const view = data ? undefined : new CheckView(new Terminal(process.stdout));
   const findings: NamedFinding[] = [];
   for await (const finding of inspect(options)) {
     findings.push(finding);
     view?.show(finding);
   }
   const isWell = findings.every(({ status }) => status !== 'problem');
-  if (options.json) {
+  if (data) {
     const json = findings.map(({ name, status, text, remedy = null }) => ({ name, status, text, remedy }));
-    process.stdout.write(`${JSON.stringify({ ok: isWell, checks: json }, null, 2)}\n`);
+    data.json({ ok: isWell, checks: json }, 2);
   }
   return isWell;
 }

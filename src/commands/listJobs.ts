@@ -1,6 +1,7 @@
 import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
 import { type JobOverview, readOverview } from '../runner/readOverview.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { formatTable, type TableCell, type TableColumn } from '../terminal/formatTable.ts';
 import { relativeTime } from '../terminal/humanDuration.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
@@ -15,6 +16,7 @@ import { statusCell } from './statusCell.ts';
 /** What `cron:list` was asked for. */
 export interface ListOptions extends HostOptions {
   readonly jobs: readonly string[] | undefined;
+  readonly tag: readonly string[] | undefined;
   readonly json: boolean;
   readonly sort: ListOrder;
   readonly due: boolean;
@@ -33,17 +35,22 @@ const columns: TableColumn[] = [
 
 /** Prints the jobs as they stand. */
 export async function listJobs(options: ListOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  const { now, jobs, troubles } = await readOverview(host.orm, runner, await runner.select(options.jobs ?? []));
+  const { now, jobs, troubles } = await readOverview(
+    host.orm,
+    runner,
+    await runner.select(options.jobs ?? [], options.tag),
+  );
   const shown = jobs
     .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
     .sort(overviewOrders[options.sort]);
   for (const trouble of troubles) {
     process.stderr.write(`mikro-orm-cron: who holds which lock is not known: ${trouble}\n`);
   }
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(shown.map(toJson), null, 2)}\n`);
+  if (data) {
+    data.json(shown.map(toJson), 2);
     return;
   }
   const terminal = new Terminal(process.stdout);
@@ -90,6 +97,7 @@ function toJson(overview: JobOverview): object {
   return {
     code: job.code,
     class: job.constructor.name,
+    tags: job.tags ?? [],
     schedule: job.schedule.describe(),
     timeZone,
     lastRun: lastRun && logToJson(lastRun),

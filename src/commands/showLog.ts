@@ -9,8 +9,9 @@ import { FAILED, type LogFilter } from '../history/LogFilter.ts';
 import { LogReader } from '../history/LogReader.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { matchesName } from '../job/namePattern.ts';
-import { isNamed } from '../job/selectJobs.ts';
+import { jobsNamed } from '../job/selectJobs.ts';
 import type { CronRunner } from '../runner/CronRunner.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import type { LogArguments } from './LogCommand.ts';
 import { LogFollower } from './LogFollower.ts';
@@ -28,10 +29,11 @@ const FOLLOW_MILLIS = 1_000;
 
 /** Shows the log. @throws CronError when an option makes no sense, or the database cannot be used. */
 export async function showLog(options: LogOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   try {
-    await new LogCall(host.orm, runner, await jobsOf(runner), options).show();
+    await new LogCall(host.orm, runner, await jobsOf(runner), options, data).show();
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
@@ -45,13 +47,21 @@ async function jobsOf(runner: CronRunner): Promise<readonly CronJobBase[]> {
 /** One call of `cron:log`. */
 class LogCall {
   readonly #options: LogOptions;
+  readonly #data: DataStream | undefined;
   readonly #jobs: readonly CronJobBase[];
   readonly #timeZone: string;
   readonly #reader: LogReader;
   readonly #view: LogView;
   readonly #now: () => Promise<Date>;
 
-  constructor(orm: MikroORM, { settings }: CronRunner, jobs: readonly CronJobBase[], options: LogOptions) {
+  constructor(
+    orm: MikroORM,
+    { settings }: CronRunner,
+    jobs: readonly CronJobBase[],
+    options: LogOptions,
+    data: DataStream | undefined,
+  ) {
+    this.#data = data;
     this.#options = options;
     this.#jobs = jobs;
     this.#timeZone = settings.timeZone;
@@ -78,7 +88,7 @@ class LogCall {
       count += page.length;
       this.#print(page, now);
     }
-    if (count === 0 && !this.#options.json) {
+    if (count === 0 && !this.#data) {
       process.stdout.write('No such runs\n');
     }
   }
@@ -88,7 +98,7 @@ class LogCall {
     if (log === null) {
       throw new CronError(`cron:log: there is no run ${id} in the log; it may have been deleted as old`);
     }
-    if (this.#options.json) {
+    if (this.#data) {
       this.#print([log], now);
     } else {
       this.#view.whole(log, now);
@@ -133,7 +143,7 @@ class LogCall {
     const logged = await this.#reader.codes();
     return names.flatMap(name => {
       const codes = [
-        ...this.#jobs.filter(job => isNamed(job, name)).map(job => job.code),
+        ...jobsNamed(this.#jobs, name).map(job => job.code),
         ...logged.filter(code => matchesName(code, name)),
       ];
       if (codes.length === 0) {
@@ -145,22 +155,18 @@ class LogCall {
   }
 
   #print(logs: readonly CronJobLog[], now: Date): void {
-    if (this.#options.json) {
-      process.stdout.write(logs.map(toLine).join(''));
+    if (this.#data) {
+      logs.forEach(log => this.#tell(log));
     } else {
       this.#view.table(logs, now);
     }
   }
 
   #tell(log: CronJobLog): void {
-    if (this.#options.json) {
-      process.stdout.write(toLine(log));
+    if (this.#data) {
+      this.#data.json({ ...logToJson(log), message: log.message });
     } else {
       this.#view.line(log);
     }
   }
-}
-
-function toLine(log: CronJobLog): string {
-  return `${JSON.stringify({ ...logToJson(log), message: log.message })}\n`;
 }

@@ -5,6 +5,7 @@ import type { HostOptions } from '../HostOptions.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
 import { lockOf } from '../lock/readHolders.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { relativeTime } from '../terminal/humanDuration.ts';
 import { holderToJson } from './logToJson.ts';
 import { openHost } from './openHost.ts';
@@ -22,6 +23,7 @@ export interface UnlockOptions extends HostOptions {
  * @throws CronError when the job is unknown, its lock cannot be freed by force, nobody can be asked, or the answer is no.
  */
 export async function unlockJob(options: UnlockOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const [job, ...others] = await runner.select([options.job]);
@@ -41,7 +43,7 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
     }
     const holder = await lock.holder?.();
     if (holder === null) {
-      report(options, job.code, null);
+      report(data, job.code, null);
       return;
     }
     await confirm(options, job.code, holder);
@@ -49,7 +51,7 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(`cron:unlock: meanwhile ${job.code} is locked by ${describe(present)}; nothing was changed`);
     }
-    report(options, job.code, await lock.forceRelease());
+    report(data, job.code, await lock.forceRelease());
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
@@ -71,9 +73,9 @@ async function confirm({ yes }: UnlockOptions, code: string, holder: LockHolder 
   }
 }
 
-function report({ json }: UnlockOptions, code: string, holder: LockHolder | null): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ code, holder: holder && holderToJson(holder) })}\n`);
+function report(data: DataStream | undefined, code: string, holder: LockHolder | null): void {
+  if (data) {
+    data.json({ code, holder: holder && holderToJson(holder) });
     return;
   }
   process.stdout.write(

@@ -82,6 +82,7 @@ describe('cron:list', () => {
       {
         code: 'billing.invoices',
         class: 'DefinedCronJob',
+        tags: ['money', 'nightly'],
         schedule: 'every 2 hours and at 06:30',
         timeZone: 'Europe/Prague',
         lastRun: {
