@@ -32,11 +32,16 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
       .option('code', {
         type: 'string',
         array: true,
-        requiresArg: true,
-        desc: 'Only runs of these jobs: codes, class names or patterns such as billing.*',
+        nargs: 1,
+        desc: 'Only runs of this job: code, class name or a pattern such as billing.*; may be given more than once',
       })
       .option('failed', { type: 'boolean', conflicts: 'status', desc: 'Only runs that ended badly' })
-      .option('status', { array: true, choices: STATUSES, requiresArg: true, desc: 'Only runs that stand so' })
+      .option('status', {
+        array: true,
+        choices: STATUSES,
+        nargs: 1,
+        desc: 'Only runs that stand so; may be given more than once',
+      })
       .option('since', {
         type: 'string',
         requiresArg: true,

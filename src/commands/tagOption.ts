@@ -2,6 +2,7 @@
 export const tagOption = {
   type: 'string',
   array: true,
-  requiresArg: true,
-  desc: 'Only jobs with one of these tags',
+  // One word a time: a job's name that follows is not meant for a tag.
+  nargs: 1,
+  desc: 'Only jobs with this tag, or one of these when given more than once',
 } as const;

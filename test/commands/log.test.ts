@@ -95,10 +95,10 @@ describe('cron:log', () => {
     await add({ code: 'host.quick', ago: '3 hours' });
     expect(await ids()).toEqual([6, 5, 4, 3, 2, 1]);
     expect(await ids('--code', 'Quick')).toEqual([6, 5]);
-    expect(await ids('--code', 'gone.job', 'host.quick')).toEqual([6, 5, 1]);
+    expect(await ids('--code', 'gone.job', '--code', 'host.quick')).toEqual([6, 5, 1]);
     expect(await ids('--code', 'host.*')).toEqual([6, 5, 4, 3, 2]);
     expect(await ids('--failed')).toEqual([4, 3, 2]);
-    expect(await ids('--status', 'running', 'succeeded')).toEqual([6, 5, 1]);
+    expect(await ids('--status', 'running', '--status', 'succeeded')).toEqual([6, 5, 1]);
     expect(await ids('--since', '1d1h')).toEqual([6, 5, 4, 3]);
     expect(await ids('--until', '4h30m')).toEqual([4, 3, 2, 1]);
     expect(await ids('--longer-than', '5m')).toEqual([5, 1]);
