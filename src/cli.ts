@@ -17,6 +17,13 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Resolves when a stream has passed on all that was written to it, or cannot any more. */
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => {
+    stream.write('', () => resolve());
+  });
+}
+
 // Who reads our output may have had enough (`| head -1`). That ends no tick, and is nothing to complain of.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,3 +34,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 await main(process.argv.slice(2));
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
+// for ever, and crontab would pile such processes up.
+process.exit();

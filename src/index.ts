@@ -3,6 +3,9 @@
  *
  * @module
  */
+export type { AtomicCache } from './cache/AtomicCache.ts';
+export { memoryCache } from './cache/memoryCache.ts';
+export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './cache/redisCache.ts';
 export type { Clock } from './clock.ts';
 export { cronCommands } from './commands/cronCommands.ts';
 export { CronError, CronJobError, CronLockError, CronScheduleError, CronSettingsError } from './errors.ts';
@@ -11,8 +14,10 @@ export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobL
 export { CronJobBase, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
+export { cacheLock, type CacheLockOptions } from './lock/CacheLock.ts';
 export { CronJobLock, CronJobLockSchema } from './lock/CronJobLock.ts';
 export { databaseLock } from './lock/DatabaseLock.ts';
+export { fileLock, type FileLockOptions } from './lock/FileLock.ts';
 export { JobLock, type LockHolder } from './lock/JobLock.ts';
 export type { LockFactory, LockSettings } from './lock/LockFactory.ts';
 export type { LoopOptions } from './runner/CronLoop.ts';

@@ -1,3 +1,4 @@
+import type { AtomicCache } from './cache/AtomicCache.ts';
 import type { Clock } from './clock.ts';
 import { CronSettingsError } from './errors.ts';
 import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
@@ -5,6 +6,7 @@ import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/Cr
 import { databaseLock } from './lock/DatabaseLock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
 import type { CronHooks } from './runner/hookListener.ts';
+import { showValue } from './showValue.ts';
 import { isTimeZone } from './schedule/isTimeZone.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
@@ -38,6 +40,28 @@ export interface CronSettings extends CronHooks {
    * @default databaseLock()
    */
   lock?: LockFactory;
+
+  /**
+   * Caches by name, for `cacheLock()`.
+   *
+   * @default {}
+   */
+  caches?: Readonly<Record<string, AtomicCache>>;
+
+  /**
+   * Which of the `caches` a `cacheLock()` without one of its own takes.
+   *
+   * @default 'default'
+   */
+  cacheName?: string;
+
+  /**
+   * Directory in which `fileLock()` without one of its own keeps its files. Nobody but the user who runs the jobs may be
+   * able to write to it; made when it is not there.
+   *
+   * @default a private directory in the system's temp
+   */
+  lockFilePath?: string;
 
   /**
    * The lease: seconds a lock outlives its holder's last heartbeat.
@@ -112,7 +136,7 @@ export interface CronSettings extends CronHooks {
 }
 
 /** Settings that have no default but their absence. */
-type Optional = 'timeoutSeconds' | 'deleteLogsOlderThanDays' | 'clock' | keyof CronHooks;
+type Optional = 'timeoutSeconds' | 'lockFilePath' | 'deleteLogsOlderThanDays' | 'clock' | keyof CronHooks;
 
 /** The settings with their defaults in place. */
 export type ResolvedSettings = Readonly<
@@ -132,6 +156,10 @@ const jobList: Rule = {
     value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
 };
 const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: (value: unknown) => typeof value === 'boolean' };
+const text: Rule = {
+  allowed: 'a text that is not empty',
+  isAllowed: (value: unknown) => typeof value === 'string' && value !== '',
+};
 const callable: Rule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
 
 const rules: Record<keyof CronSettings, Rule> = {
@@ -141,7 +169,14 @@ const rules: Record<keyof CronSettings, Rule> = {
     allowed: "an IANA time zone such as 'Europe/Prague'",
     isAllowed: (value: unknown) => typeof value === 'string' && isTimeZone(value),
   },
-  lock: { ...callable, allowed: 'databaseLock() or a function (job, orm) => JobLock' },
+  lock: { ...callable, allowed: 'databaseLock(), cacheLock(), fileLock() or a function (job, orm) => JobLock' },
+  caches: {
+    allowed: 'an object of caches by name, as in { default: redisCache(client) }',
+    isAllowed: (value: unknown) =>
+      typeof value === 'object' && value !== null && Object.values(value).every(cache => isAtomicCache(cache)),
+  },
+  cacheName: text,
+  lockFilePath: text,
   lockTimeSeconds: seconds,
   deleteLogsOlderThanDays: {
     allowed: 'a number of days above 0',
@@ -177,7 +212,7 @@ const rules: Record<keyof CronSettings, Rule> = {
  */
 export function resolveSettings(settings: CronSettings): ResolvedSettings {
   if (typeof settings !== 'object' || settings === null) {
-    throw new CronSettingsError(`cron(): ${show(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
+    throw new CronSettingsError(`cron(): ${showValue(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
   }
   for (const [key, value] of Object.entries(settings)) {
     const rule = (rules as Record<string, Rule | undefined>)[key];
@@ -187,17 +222,20 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
       );
     }
     if (value !== undefined && !rule.isAllowed(value as never)) {
-      throw new CronSettingsError(`cron({ ${key} }): ${show(value)} is not allowed; it must be ${rule.allowed}`);
+      throw new CronSettingsError(`cron({ ${key} }): ${showValue(value)} is not allowed; it must be ${rule.allowed}`);
     }
   }
   if (settings.jobs === undefined) {
     throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${jobList.allowed}`);
   }
-  return {
+  const resolved: ResolvedSettings = {
     jobs: settings.jobs,
     jobsTs: settings.jobsTs ?? settings.jobs,
     timeZone: settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     lock: settings.lock ?? databaseLock(),
+    caches: settings.caches ?? {},
+    cacheName: settings.cacheName ?? 'default',
+    lockFilePath: settings.lockFilePath,
     lockTimeSeconds: settings.lockTimeSeconds ?? 300,
     deleteLogsOlderThanDays: settings.deleteLogsOlderThanDays,
     removeSuccessfulLogs: settings.removeSuccessfulLogs ?? false,
@@ -213,14 +251,16 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     onJobFailure: settings.onJobFailure,
     onTickEnd: settings.onTickEnd,
   };
+  resolved.lock.check?.(resolved);
+  return resolved;
 }
 
-function show(value: unknown): string {
-  if (Array.isArray(value)) {
-    return `[${value.map(show).join(', ')}]`;
-  }
-  if (typeof value === 'function') {
-    return `the function ${value.name || '(anonymous)'}`;
-  }
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : (JSON.stringify(value) ?? String(value));
+function isAtomicCache(value: unknown): value is AtomicCache {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['add', 'extend', 'remove', 'get', 'now'].every(
+      name => typeof (value as Record<string, unknown>)[name] === 'function',
+    )
+  );
 }

@@ -1,4 +1,5 @@
-import { lockOf, readHolders } from '../lock/readHolders.ts';
+import { lockOf } from '../lock/LockFactory.ts';
+import { readHolders } from '../lock/readHolders.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether the lock backends can be made and asked. Takes no lock. */

@@ -3,7 +3,7 @@ import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
-import { lockOf } from '../lock/readHolders.ts';
+import { lockOf } from '../lock/LockFactory.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { relativeTime } from '../terminal/humanDuration.ts';

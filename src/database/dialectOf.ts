@@ -13,6 +13,12 @@ const dialects: Record<string, new () => Dialect> = {
   SqlitePlatform: SqliteDialect,
 };
 
+const unsupported: Record<string, string> = {
+  MongoDriver: 'MongoDB',
+  MsSqlDriver: 'SQL Server',
+  OracleDriver: 'Oracle',
+};
+
 /**
  * The dialect of the host's driver.
  *
@@ -21,9 +27,10 @@ const dialects: Record<string, new () => Dialect> = {
 export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
   const dialect = dialectOfPlatform(driver.getPlatform());
   if (!dialect) {
-    const name = driver.constructor.name.replace(/Driver$/, '');
+    const { name } = driver.constructor;
+    const shown = unsupported[name] ? `${unsupported[name]} (${name})` : `the driver ${name}`;
     throw new CronError(
-      `mikro-orm-cron: the driver of ${name} is not supported; supported are PostgreSQL, PGlite, MySQL, MariaDB, SQLite and libSQL`,
+      `mikro-orm-cron: ${shown} is not supported; supported are PostgreSQL, PGlite, MySQL, MariaDB, SQLite and libSQL`,
     );
   }
   return dialect;

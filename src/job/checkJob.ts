@@ -1,5 +1,6 @@
 import { CronJobError } from '../errors.ts';
 import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
+import { showValue } from '../showValue.ts';
 import type { CronJobBase } from './CronJobBase.ts';
 
 interface Rule {
@@ -57,7 +58,7 @@ export function checkJob(job: CronJobBase, name: string): void {
   }
   for (const [key, { allowed, isAllowed }] of Object.entries(rules) as [keyof typeof rules, Rule][]) {
     if (job[key] !== undefined && !isAllowed(job[key])) {
-      throw new CronJobError(`${name}: its ${key} ${JSON.stringify(job[key])} is not allowed; it must be ${allowed}`, {
+      throw new CronJobError(`${name}: its ${key} ${showValue(job[key])} is not allowed; it must be ${allowed}`, {
         jobCode: code,
       });
     }

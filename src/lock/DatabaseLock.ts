@@ -33,12 +33,12 @@ interface LockRow {
 export class DatabaseLock extends JobLock {
   readonly #code: string;
   readonly #owner = randomUUID();
-  readonly #settings: LockSettings;
+  readonly #settings: Pick<LockSettings, 'lockTimeSeconds' | 'clock'>;
   readonly #em: EntityManager;
   readonly #sql: Dialect;
   readonly #table: string;
 
-  constructor(code: string, orm: MikroORM, settings: LockSettings) {
+  constructor(code: string, orm: MikroORM, settings: Pick<LockSettings, 'lockTimeSeconds' | 'clock'>) {
     super();
     this.#code = code;
     this.#settings = settings;

@@ -12,13 +12,15 @@ export class Lease implements AsyncDisposable {
   readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #renewal: Promise<void> = Promise.resolve();
-  #provenAt = performance.now();
+  /** When the backend was asked for what it last granted. */
+  #provenAt: number;
   #isReleased = false;
 
-  private constructor(lock: JobLock, leaseSeconds: number, jobCode: string) {
+  private constructor(lock: JobLock, leaseSeconds: number, jobCode: string, provenAt: number) {
     this.#lock = lock;
     this.#leaseMillis = leaseSeconds * 1000;
     this.#jobCode = jobCode;
+    this.#provenAt = provenAt;
     this.#beat();
   }
 
@@ -28,12 +30,23 @@ export class Lease implements AsyncDisposable {
    * @throws what the backend throws when it cannot be used.
    */
   static async take(lock: JobLock, leaseSeconds: number, jobCode: string): Promise<Lease | null> {
-    return (await lock.lock()) ? new Lease(lock, leaseSeconds, jobCode) : null;
+    const askedAt = performance.now();
+    return (await lock.lock()) ? new Lease(lock, leaseSeconds, jobCode, askedAt) : null;
   }
 
   /** Aborted when the lock is lost; the reason is a CronLockError. */
   get signal(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  /**
+   * Makes sure that the lock is still ours when no heartbeat has said so for half a lease; aborts `signal` when it is
+   * not. Heartbeats fall out while a job keeps the event loop busy.
+   */
+  async confirm(): Promise<void> {
+    if (this.#lock.renew && performance.now() - this.#provenAt >= this.#leaseMillis / 2) {
+      await this.#renew();
+    }
   }
 
   /** Ends the heartbeat and gives the lock back, if it is still ours. */

@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
+import type { AtomicCache } from '../cache/AtomicCache.ts';
 import type { Clock } from '../clock.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from './JobLock.ts';
@@ -9,10 +10,36 @@ export interface LockSettings {
   readonly lockTimeSeconds: number;
   /** The settings' clock; `undefined` when the backend's own time counts. */
   readonly clock: Clock | undefined;
+  /** The named caches. */
+  readonly caches: Readonly<Record<string, AtomicCache>>;
+  /** Which of them is meant where none is named. */
+  readonly cacheName: string;
+  /** Directory of lock files; `undefined` for the backend's default. */
+  readonly lockFilePath: string | undefined;
 }
 
 /**
  * Makes the lock for one attempt at one run of one job. `databaseLock()` and its like are such factories; a host's own
  * may ignore what it does not need: `lock: job => new ZooKeeperLock(job.code)`.
  */
-export type LockFactory = (job: CronJobBase, orm: MikroORM, settings: LockSettings) => JobLock;
+export interface LockFactory {
+  (job: CronJobBase, orm: MikroORM, settings: LockSettings): JobLock;
+
+  /**
+   * Looks whether the settings have what the lock needs; called once, by `cron()`.
+   *
+   * @throws CronSettingsError when they have not.
+   */
+  check?(settings: Omit<LockSettings, 'lockTimeSeconds'>): void;
+}
+
+/** The lock of one job, made with its own settings where it has them. */
+export function lockOf(
+  job: CronJobBase,
+  orm: MikroORM,
+  settings: LockSettings & { readonly lock: LockFactory },
+): JobLock {
+  const { clock, caches, cacheName, lockFilePath } = settings;
+  const lockTimeSeconds = job.lockTimeSeconds ?? settings.lockTimeSeconds;
+  return settings.lock(job, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
+}

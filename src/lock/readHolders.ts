@@ -3,7 +3,8 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { ResolvedSettings } from '../settings.ts';
 import { CronJobLock } from './CronJobLock.ts';
 import { DatabaseLock } from './DatabaseLock.ts';
-import type { JobLock, LockHolder } from './JobLock.ts';
+import type { LockHolder } from './JobLock.ts';
+import { lockOf } from './LockFactory.ts';
 
 /** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */
 export type KnownHolder = LockHolder | null | undefined;
@@ -13,12 +14,6 @@ export interface HoldersReading {
   readonly holders: ReadonlyMap<string, KnownHolder>;
   /** What kept backends from telling; each once. */
   readonly troubles: readonly string[];
-}
-
-/** The lock of a job, made as a run of it would make it. */
-export function lockOf(job: CronJobBase, orm: MikroORM, settings: ResolvedSettings): JobLock {
-  const lockTimeSeconds = job.lockTimeSeconds ?? settings.lockTimeSeconds;
-  return settings.lock(job, orm, { lockTimeSeconds, clock: settings.clock });
 }
 
 /** Reads who holds the locks of these jobs: those in the database in one statement, others by asking each. */

@@ -3,12 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
+import { isAlive } from '../isAlive.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory, type JobHistory } from '../history/readHistory.ts';
 import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
+import { lockOf } from '../lock/LockFactory.ts';
 import type { Decision } from '../schedule/Decision.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';
@@ -61,7 +63,7 @@ export class JobTurn {
   async #takeLocked(): Promise<JobReport> {
     const leaseSeconds = this.#leaseSeconds;
     const { orm, settings } = this.#options;
-    const lock = settings.lock(this.#job, orm, { lockTimeSeconds: leaseSeconds, clock: settings.clock });
+    const lock = lockOf(this.#job, orm, settings);
     const lease = await Lease.take(lock, leaseSeconds, this.#job.code);
     if (lease === null) {
       return this.#locked(lock);
@@ -117,7 +119,7 @@ export class JobTurn {
     const startedAt = performance.now();
     emit({ type: 'jobStarted', job, log, reason: decision.reason });
     lease?.signal.addEventListener('abort', () => emit({ type: 'lockLost', job, log, error: lease.signal.reason }));
-    const result = await new JobRun({
+    const settled = await new JobRun({
       job,
       log,
       previousSuccess: history.previousSuccess,
@@ -131,6 +133,7 @@ export class JobTurn {
       saveMessage: async text => this.#runLog.saveMessage(log, text),
       onProgress: (done, total) => emit({ type: 'progress', job, log, done, total }),
     }).run();
+    const result = settled.status === 'succeeded' && lease ? await confirm(settled, lease) : settled;
     const durationMillis = performance.now() - startedAt;
     if (!result.isSettled) {
       await lease?.abandon();
@@ -161,12 +164,15 @@ export class JobTurn {
     return this.#report(status === 'abandoned' ? 'failed' : status, reason, rest);
   }
 
-  /** Tries again with backoff while the lease lasts: a database that restarts must not cost an outcome. */
+  /**
+   * Tries again with backoff while the lease lasts: a database that restarts must not cost an outcome. A write that never
+   * settles, since the job has left its only connection busy, is not waited for any longer either.
+   */
   async #writeWithin(seconds: number, write: () => Promise<boolean>): Promise<boolean> {
     const deadline = performance.now() + seconds * 1000;
     for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
       try {
-        return await write();
+        return await settleBy(deadline, write());
       } catch (error) {
         if (performance.now() + wait >= deadline) {
           throw error;
@@ -196,12 +202,35 @@ export class JobTurn {
   }
 }
 
-function isAlive(pid: number): boolean {
+/**
+ * A success, if the lock is still ours: a job that kept the event loop busy for longer than the lease has not heard
+ * that somebody else took over.
+ */
+async function confirm(result: JobRunResult, lease: Lease): Promise<JobRunResult> {
+  await lease.confirm();
+  if (!lease.signal.aborted) {
+    return result;
+  }
+  const error: unknown = lease.signal.reason;
+  return {
+    ...result,
+    status: 'failed',
+    message: `${messageOf(error)}\nThe job had settled without hearing of it: ${result.message || '(no message)'}`,
+    error,
+  };
+}
+
+/** Waits for something, but not beyond an instant of `performance.now()`. */
+async function settleBy<T>(deadline: number, pending: Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const late = delay(deadline - performance.now(), undefined, { signal: patience.signal }).then(() => {
+    throw new CronError('the database did not answer until the lease ended');
+  });
   try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process may not be signalled, but it lives.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return await Promise.race([pending, late]);
+  } finally {
+    patience.abort();
+    late.catch(() => undefined);
   }
 }
 

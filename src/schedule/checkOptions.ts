@@ -1,4 +1,5 @@
 import { CronScheduleError } from '../errors.ts';
+import { showValue } from '../showValue.ts';
 import { WEEKDAYS } from './DayFilter.ts';
 import { isTimeZone } from './isTimeZone.ts';
 import type { ScheduleOptions } from './Schedule.ts';
@@ -84,7 +85,7 @@ export function checkOptions(options: ScheduleOptions): void {
     }
     if (value !== undefined && !rule.isAllowed(value)) {
       throw new CronScheduleError(
-        `Schedule: ${key} ${JSON.stringify(value) ?? String(value)} is not allowed; it must be ${rule.allowed}, as in ${rule.example}`,
+        `Schedule: ${key} ${showValue(value)} is not allowed; it must be ${rule.allowed}, as in ${rule.example}`,
       );
     }
   }

@@ -1,119 +1,145 @@
-import { exec } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Deployment, deploymentForms } from '../../src/commands/deploymentForms.ts';
-import { runCli } from '../helpers/cli.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { type InstalledHost, type InstalledPackage, installPackage } from '../helpers/installedPackage.ts';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+const HELLO = `defineCronJob({ code: 'hello', schedule: new Schedule({ runEveryMins: 5 }), do: () => 'hello' })`;
+const config = (driver: string, options: string) => `{
+  ${driver},
+  entities: cronEntities,
+  extensions: [Migrator, cron({ jobs: [${HELLO}] })],
+  ${options}
+}`;
+const esm = (driverPackage: string, driver: string, options = '') => `
+import { defineConfig } from '@mikro-orm/${driverPackage}';
+import { Migrator } from '@mikro-orm/migrations';
+import { cron, cronEntities, defineCronJob, Schedule } from 'mikro-orm-cron';
+export default defineConfig(${config(driver, options)});
+`;
+const commonJs = (options = '') => `
+const { defineConfig } = require('@mikro-orm/sqlite');
+const { Migrator } = require('@mikro-orm/migrations');
+const { cron, cronEntities, defineCronJob, Schedule } = require('mikro-orm-cron');
+module.exports = defineConfig(${config(`dbName: './host.db'`, options)});
+`;
 
 describe('cron:install', () => {
+  let installed: InstalledPackage;
   let database: TestDatabase;
-  let directory: string;
-  let env: NodeJS.ProcessEnv;
 
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    directory = join(await realpath(await mkdtemp(join(tmpdir(), 'host-'))), "one of o'hosts");
-    await mkdir(join(directory, 'migrations'), { recursive: true });
-    await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
-    await writeFile(join(directory, 'package.json'), '{"type":"module","dependencies":{"@mikro-orm/cli":"7"}}');
-    await writeFile(
-      join(directory, 'mikro-orm.config.js'),
-      `import { Migrator } from '@mikro-orm/migrations';
-       import { defineConfig } from '@mikro-orm/postgresql';
-       import { cron, cronEntities, defineCronJob, Schedule } from '${repository}src/index.ts';
-       const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 5 }), do: () => 'ran' });
-       export default defineConfig({
-         clientUrl: process.env.DATABASE_URL,
-         entities: cronEntities,
-         extensions: [Migrator, cron({ jobs: [job], shutdownGraceSeconds: 20 })],
-       });`,
-    );
-    env = { DATABASE_URL: database.url, MIKRO_ORM_CLI_PREFER_TS: '0' };
+  beforeAll(async () => {
+    installed = await installPackage();
+    database = await createTestDatabase('template0');
   });
-  afterEach(async () => {
-    await rm(join(directory, '..'), { recursive: true });
-    await database[Symbol.asyncDispose]();
+  afterAll(async () => {
+    await installed?.[Symbol.asyncDispose]();
+    await database?.[Symbol.asyncDispose]();
   });
 
-  const install = (...args: string[]) => runCli(['cron:install', ...args], env, directory);
-
-  it('writes the re-export once, and says what comes next', async () => {
-    const first = await install();
+  /** Installs twice, migrates, runs a job, and sees that MikroORM then finds nothing to change. */
+  const expectInstalled = async (host: InstalledHost, folder: string, file: RegExp, text: string) => {
+    const first = await host.run('mikro-orm-cron', ['cron:install']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(
-      /^CreateCronTablesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
+    expect(first.stdout).toMatch(/^CreateCronTables\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/);
+    const second = await host.run('mikro-orm-cron', ['cron:install']);
+    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\n/);
+    const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));
+    expect(files).toEqual([expect.stringMatching(file)]);
+    expect(await readFile(join(host.directory, folder, files[0]!), 'utf8')).toBe(text);
+
+    expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
+    const created = await host.run('mikro-orm', ['migration:create']);
+    expect(created.stdout).toMatch(/No changes required/);
+    const ran = await host.run('mikro-orm-cron', ['runcrons']);
+    expect(ran.stdout).toMatch(/^\[✔\] hello in /m);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect((await host.run('mikro-orm', ['migration:create'])).stdout).toMatch(/No changes required/);
+    expect(await host.run('mikro-orm', ['migration:down'])).toMatchObject({ code: 0 });
+    const gone = await host.run('mikro-orm-cron', ['runcrons']);
+    expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/tables of mikro-orm-cron are missing; run/) });
+  };
+
+  it('serves a TypeScript host, in the folder of its sources', async () => {
+    const migrations = `migrations: { path: './dist/migrations', pathTs: './src/migrations' },`;
+    const host = await installed.createHost('typescript', 'module', {
+      'mikro-orm.config.ts': esm('postgresql', `clientUrl: '${database.url}'`, migrations),
+      'tsconfig.json': '{ "compilerOptions": { "module": "NodeNext", "target": "ES2024" } }',
+    });
+    await expectInstalled(
+      host,
+      'src/migrations',
+      /^Migration\d{14}_CreateCronTablesPostgreSql\.ts$/,
+      `export { CreateCronTablesPostgreSql } from 'mikro-orm-cron/migrations';\n`,
     );
-    expect((await install()).stdout).toMatch(/^CreateCronTablesPostgreSql: migrations\/\S+ is there already\n/);
-    expect(JSON.parse((await install('--json')).stdout)).toEqual([
-      { migration: 'CreateCronTablesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
+  });
+
+  it('serves a JavaScript host of ES modules', async () => {
+    const host = await installed.createHost('esm', 'module', {
+      'mikro-orm.config.js': esm('sqlite', `dbName: './host.db'`),
+    });
+    await expectInstalled(
+      host,
+      'migrations',
+      /^Migration\d{14}_CreateCronTablesSqlite\.js$/,
+      `export { CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n`,
+    );
+  });
+
+  it('serves a CommonJS host, without a snapshot', async () => {
+    const host = await installed.createHost('commonjs', 'commonjs', {
+      'mikro-orm.config.js': commonJs(`migrations: { snapshot: false, path: './db/migrations' },`),
+    });
+    await expectInstalled(
+      host,
+      'db/migrations',
+      /^Migration\d{14}_CreateCronTablesSqlite\.c?js$/,
+      `exports.CreateCronTablesSqlite = require('mikro-orm-cron/migrations').CreateCronTablesSqlite;\n`,
+    );
+  });
+
+  it('takes the file names that the host has chosen', async () => {
+    const fileName = `migrations: { emit: 'js', fileName: (time, name) => 'V' + time + '__' + name },`;
+    const host = await installed.createHost('named', 'module', {
+      'mikro-orm.config.js': esm('sqlite', `dbName: './host.db'`, fileName),
+    });
+    expect(await host.run('mikro-orm-cron', ['cron:install'])).toMatchObject({ code: 0 });
+    expect(await readdir(join(host.directory, 'migrations'))).toEqual([
+      expect.stringMatching(/^V\d{14}__CreateCronTablesSqlite\.js$/),
     ]);
-    expect(await readdir(join(directory, 'migrations'))).toHaveLength(1);
   });
 
-  it('prints a line for crontab that works as it stands, in an empty environment, and writes nothing', async () => {
-    await writeFile(join(directory, '.env'), `DATABASE_URL=${database.url}\nMIKRO_ORM_CLI_PREFER_TS=0\n`);
-    const { code, stdout, stderr } = await install('--print', 'crontab');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const line = /^\*\/5 \* \* \* \* (.+)$/m.exec(stdout)![1]!;
-    const path = /^PATH=(.+)$/m.exec(stdout)![1]!;
-    // What cron does with a line: an escaped percent sign is one, a bare one ends the command.
-    const command = line.replaceAll('\\%', '%').replace('--silent', '');
-    const tick = await promisify(exec)(command, { cwd: '/', env: { PATH: path }, shell: '/bin/sh' });
-    expect(tick.stdout).toMatch(/^\[✔\] a in /);
-    expect(await database.sql('select code, status from cron_job_log')).toEqual([{ code: 'a', status: 'succeeded' }]);
-    expect(await readdir(join(directory, 'migrations'))).toEqual([]);
+  it('leaves alone a re-export that the host has written itself, under whatever name', async () => {
+    const host = await installed.createHost('own', 'module', {
+      'mikro-orm.config.js': esm('sqlite', `dbName: './host.db'`),
+      'migrations/Migration20200101000000_jobs.js': `export { CreateCronTablesSqlite as Jobs } from "mikro-orm-cron/migrations";\n`,
+    });
+    const { stdout } = await host.run('mikro-orm-cron', ['cron:install']);
+    expect(stdout).toMatch(/Migration20200101000000_jobs\.js is there already/);
+    expect(await readdir(join(host.directory, 'migrations'))).toHaveLength(1);
+    expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('prints all forms, also as JSON, and says when the host has no .env file', async () => {
-    const { stdout } = await install('--print');
-    expect(stdout).toMatch(/^# crontab -e\n# There is no \.env file/);
-    expect(stdout).toContain('[Timer]\nOnCalendar=*:0/5');
-    expect(stdout).toContain('kind: CronJob');
-    expect(stdout).toContain('stop_grace_period: 50s');
-    const forms = JSON.parse((await install('--print', '--json')).stdout);
-    expect(Object.keys(forms)).toEqual(['crontab', 'systemd', 'kubernetes', 'docker']);
-    expect(await install('--print', 'windows')).toMatchObject({
+  it('refuses a host that lists its migrations in code, saying what to add', async () => {
+    const host = await installed.createHost('list', 'module', {
+      'mikro-orm.config.js': esm('sqlite', `dbName: './host.db'`, 'migrations: { migrationsList: [] },'),
+    });
+    expect(await host.run('mikro-orm-cron', ['cron:install'])).toEqual({
       code: 1,
       stdout: '',
       stderr:
-        "mikro-orm-cron: --print: 'windows' is not allowed; it must be one of crontab, systemd, kubernetes, docker\n",
+        'mikro-orm-cron: cron:install: this host lists its migrations in migrations.migrationsList, so there is no folder' +
+        " for a file; add CreateCronTablesSqlite from 'mikro-orm-cron/migrations' to the list\n",
     });
-  });
-
-  it.each(Object.entries(deploymentForms))('prints %s', (_, form) => {
-    const host: Deployment = {
-      node: '/usr/bin/node',
-      program: '/srv/app/node_modules/mikro-orm-cron/dist/cli.js',
-      directory: '/srv/app',
-      envFile: '/srv/app/.env',
-      options: ['--config', '/srv/app/dist/mikro-orm.config.js'],
-      user: 'app',
-      graceSeconds: 30,
-    };
-    expect(form(host)).toMatchSnapshot();
-  });
-
-  it('escapes what crontab and systemd would take for their own', () => {
-    const host: Deployment = {
-      node: '/usr/bin/node',
-      program: '/srv/my "app" 100%/$cli.js',
-      directory: '/srv/100%',
-      envFile: undefined,
-      options: [],
-      user: 'app',
-      graceSeconds: 30,
-    };
-    expect(deploymentForms.crontab(host)).toContain(
-      `* * cd '/srv/100\\%' && /usr/bin/node '/srv/my "app" 100\\%/$cli.js' runcrons --silent\n`,
+    const listed = esm(
+      'sqlite',
+      `dbName: './host.db'`,
+      'migrations: { migrationsList: [CreateCronTablesSqlite], snapshot: false },',
     );
-    const text = deploymentForms.systemd(host);
-    expect(text).toContain('WorkingDirectory=/srv/100%%\n');
-    expect(text).toContain('ExecStart=/usr/bin/node "/srv/my \\"app\\" 100%%/$$cli.js" runcrons --silent\n');
+    const importing = `import { CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n${listed}`;
+    await writeFile(join(host.directory, 'mikro-orm.config.js'), importing);
+    expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
+    expect((await host.run('mikro-orm', ['migration:create'])).stdout).toMatch(/No changes required/);
+    expect((await host.run('mikro-orm-cron', ['runcrons'])).stdout).toMatch(/^\[✔\] hello in /m);
   });
 });

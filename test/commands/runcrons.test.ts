@@ -53,6 +53,13 @@ describe('runcrons', () => {
     expect(await rows()).toHaveLength(2);
   });
 
+  it('ends though a job left a timer running, with all of its output told', async () => {
+    const { code, stdout } = await runCli(['runcrons'], { ...env, CRON_JOBS: './lingering/*.ts' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^1 job: 1 ran; took .+$/m);
+    expect((await rows())[0]).toMatchObject({ status: 'succeeded', message: 'left a timer behind' });
+  });
+
   it('prints nothing under --silent, and exits with 2 under --strict when a job failed', async () => {
     expect(await runCli(['runcrons', '--silent', '--strict'], env)).toMatchObject({ code: 2, stdout: '', stderr: '' });
     expect(await rows()).toHaveLength(2);

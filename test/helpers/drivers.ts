@@ -37,6 +37,10 @@ export interface DriverDatabase extends AsyncDisposable {
 /** A driver under test. */
 export interface DriverUnderTest {
   readonly name: string;
+  /** The driver's package, where several processes can open one database. */
+  readonly package?: string;
+  /** Whether a host can put its tables into a schema by the option `schema`. */
+  readonly hasSchemas: boolean;
   /** The shipped migrations, in order. */
   readonly migrations: Constructor<Migration>[];
   /** A statement that takes a minute, and how to see on the server that it is running; for drivers that can cancel. */
@@ -61,23 +65,27 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
     describe(`${name} on ${driver.name}`, () => suite(driver));
   }
   const reason = whyNoMariaDb();
+  // One server for both drivers, ended with the file.
+  let server: Promise<MariaDbServer> | undefined;
+  afterAll(async () => (await server)?.[Symbol.asyncDispose]());
   for (const [driverName, orm] of [
-    ['MariaDB', MariaDbOrm] as const,
-    ['MariaDB by the MySQL driver', MySqlOrm] as const,
-  ]) {
+    ['MariaDB', MariaDbOrm],
+    ['MariaDB by the MySQL driver', MySqlOrm],
+  ] as const) {
     describe.skipIf(reason)(`${name} on ${driverName}${reason ? `: ${reason}` : ''}`, () => {
-      let server: MariaDbServer;
+      let url: string;
       beforeAll(async () => {
-        server = await startMariaDb();
+        ({ url } = await (server ??= startMariaDb()));
       });
-      afterAll(() => server?.[Symbol.asyncDispose]());
-      suite(mySql(driverName, orm, () => server.url));
+      suite(mySql(driverName, orm, () => url));
     });
   }
 }
 
 const postgreSql: DriverUnderTest = {
   name: 'PostgreSQL',
+  hasSchemas: true,
+  package: '@mikro-orm/postgresql',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
@@ -95,6 +103,7 @@ const postgreSql: DriverUnderTest = {
 
 const pglite: DriverUnderTest = {
   name: 'PGlite',
+  hasSchemas: true,
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
@@ -115,6 +124,8 @@ const textTimes = Object.fromEntries([1082, 1114, 1184, 1186].map(type => [type,
 
 const sqlite: DriverUnderTest = {
   name: 'SQLite',
+  hasSchemas: false,
+  package: '@mikro-orm/sqlite',
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain query plan',
@@ -132,6 +143,9 @@ const sqlite: DriverUnderTest = {
 function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
   const driver: DriverUnderTest = {
     name,
+    // A schema is another database there, and MikroORM's diff looks into the host's own only.
+    hasSchemas: false,
+    package: orm === MariaDbOrm ? '@mikro-orm/mariadb' : '@mikro-orm/mysql',
     plansWithoutStatistics: false,
     analyze: 'analyze table cron_job_log',
     explain: 'analyze',

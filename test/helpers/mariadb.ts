@@ -1,8 +1,9 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './postgres.ts';
 import { until } from './until.ts';
@@ -15,8 +16,9 @@ export interface MariaDbServer extends AsyncDisposable {
 
 /** Why there is no MariaDB to test with; `undefined` when there is one. In CI it must be there. */
 export function whyNoMariaDb(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
   const missing = ['mariadbd', 'mariadb-install-db'].filter(
-    name => spawnSync(name, ['--version']).error !== undefined && spawnSync(name, ['--help']).error !== undefined,
+    name => !folders.some(folder => existsSync(join(folder, name))),
   );
   if (missing.length === 0) {
     return undefined;

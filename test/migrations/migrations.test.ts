@@ -61,6 +61,17 @@ describeDrivers('the shipped migrations', driver => {
     });
   });
 
+  it.runIf(driver.hasSchemas)('stand in the host’s schema, and a tick finds them there', async () => {
+    await using orm = await host({ schema: 'cron' });
+    await orm.migrator.up();
+    expect(await tables(orm)).toHaveLength(2);
+    await expect(database.sql('select 1 from cron_job_log')).rejects.toThrow(/cron_job_log/);
+    expect((await getCronRunner(orm).run()).jobs[0]?.outcome).toBe('succeeded');
+    expect(await orm.migrator.checkSchema()).toBe(false);
+    await orm.migrator.down();
+    expect(await tables(orm)).toEqual([]);
+  });
+
   it('make what MikroORM itself would make of the entities', async () => {
     await using orm = await host();
     await orm.schema.create();

@@ -1,0 +1,119 @@
+import { CronLockError } from '../errors.ts';
+import type { AtomicCache } from './AtomicCache.ts';
+
+/** A client of ioredis: single, cluster or sentinel. */
+export interface IoredisClient {
+  call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+/** A connected client of node-redis. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** How to speak with Redis. */
+export interface RedisCacheOptions {
+  /**
+   * Seconds after which an unanswered command counts as failed: clients queue commands for ever while they are not
+   * connected, and a tick must not wait for that.
+   *
+   * @default 5
+   */
+  readonly timeoutSeconds?: number;
+}
+
+const EXTEND = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
+const REMOVE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
+const GET = `local v = redis.call('get', KEYS[1]) if v then return {v, redis.call('pttl', KEYS[1])} else return false end`;
+
+/**
+ * Redis or Valkey: `SET NX PX` adds, and scripts that compare before they act, which Redis runs without anything between,
+ * extend and remove. Of several Redis servers behind one another only the first counts: a failover may lose a lock.
+ */
+class RedisCache implements AtomicCache {
+  readonly #send: (...args: [string, ...string[]]) => Promise<unknown>;
+  readonly #timeoutSeconds: number;
+
+  constructor(client: IoredisClient | NodeRedisClient, timeoutSeconds: number) {
+    this.#send =
+      'call' in client
+        ? async (command, ...args) => client.call(command, ...args)
+        : async (...args) => client.sendCommand(args);
+    this.#timeoutSeconds = timeoutSeconds;
+  }
+
+  async add(key: string, value: string, ttlMillis: number): Promise<boolean> {
+    return (await this.#ask('SET', key, value, 'NX', 'PX', millis(ttlMillis))) !== null;
+  }
+
+  async extend(key: string, value: string, ttlMillis: number): Promise<boolean> {
+    return Number(await this.#ask('EVAL', EXTEND, '1', key, value, millis(ttlMillis))) === 1;
+  }
+
+  async remove(key: string, value: string): Promise<boolean> {
+    return Number(await this.#ask('EVAL', REMOVE, '1', key, value)) === 1;
+  }
+
+  async get(key: string): Promise<{ value: string; ttlMillis: number } | null> {
+    const found = (await this.#ask('EVAL', GET, '1', key)) as [string, number] | null;
+    return found && { value: String(found[0]), ttlMillis: Number(found[1]) };
+  }
+
+  async now(): Promise<number> {
+    const [seconds, micros] = (await this.#ask('TIME')) as [string, string];
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  }
+
+  async #ask(...args: [string, ...string[]]): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new CronLockError(`Redis: no answer within ${this.#timeoutSeconds} s`)),
+        this.#timeoutSeconds * 1_000,
+      );
+    });
+    try {
+      return await Promise.race([this.#send(...args), late]);
+    } catch (cause) {
+      if (cause instanceof CronLockError) {
+        throw cause;
+      }
+      throw new CronLockError(`Redis: ${reasonOf(cause)}`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function millis(ttlMillis: number): string {
+  return String(Math.max(1, Math.round(ttlMillis)));
+}
+
+/** A client's error can have an empty message and its reasons in `errors`. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.map(reasonOf).join('; ');
+  }
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/**
+ * Redis or Valkey as the cache of `cacheLock()`.
+ *
+ * @param client of ioredis or of node-redis, which must be connected; the host makes it, and the host closes it
+ * @throws CronLockError when it is neither.
+ * @example
+ * ```ts
+ * cron({ jobs, lock: cacheLock({ cache: redisCache(new Redis(process.env.REDIS_URL)) }) });
+ * ```
+ */
+export function redisCache(client: IoredisClient | NodeRedisClient, options: RedisCacheOptions = {}): AtomicCache {
+  const { timeoutSeconds = 5 } = options;
+  const candidate = client as Partial<IoredisClient & NodeRedisClient> | null | undefined;
+  if (typeof candidate?.call !== 'function' && typeof candidate?.sendCommand !== 'function') {
+    throw new CronLockError(
+      'redisCache(): the client has neither call() nor sendCommand(); give it a client of ioredis or of node-redis',
+    );
+  }
+  return new RedisCache(client, timeoutSeconds);
+}
