@@ -1,4 +1,5 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
+import { headlineOf } from '../history/headlineOf.ts';
 import { firstLine, fitText, harmless } from '../terminal/fitText.ts';
 import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
 import { humanDuration, relativeTime } from '../terminal/humanDuration.ts';
@@ -37,7 +38,7 @@ export class LogView {
         { text: relativeTime(log.startTime, now), tone: 'faint' as const },
         { text: formatDuration(log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0)) },
         { text: `${text} ${log.status}`, tone },
-        { text: firstLine(log.message) },
+        { text: firstLine(headlineOf(log)) },
       ];
     });
     this.#terminal.lines(formatTable(columns, rows, this.#terminal));
@@ -47,7 +48,7 @@ export class LogView {
   line(log: CronJobLog): void {
     const { text, tone } = statusCell(log.status);
     const took = log.duration === null ? '' : ` in ${formatDuration(log.duration)}`;
-    const message = firstLine(log.message);
+    const message = firstLine(headlineOf(log));
     const head = `${this.#local(log.endTime ?? log.startTime, log)}  ${log.id}  `;
     const rest = `${text} ${harmless(log.code)} ${log.status}${took}${message ? `: ${message}` : ''}`;
     this.#terminal.line(
