@@ -1,10 +1,11 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import { firstLine, fitText, harmless } from '../terminal/fitText.ts';
+import { fitText, harmless } from '../terminal/fitText.ts';
 import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
 import { humanDuration, relativeTime } from '../terminal/humanDuration.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
 import type { Terminal } from '../terminal/Terminal.ts';
 import { formatDuration } from './formatDuration.ts';
+import { headline } from './headline.ts';
 import { statusCell } from './statusCell.ts';
 
 const columns: TableColumn[] = [
@@ -37,7 +38,7 @@ export class LogView {
         { text: relativeTime(log.startTime, now), tone: 'faint' as const },
         { text: formatDuration(log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0)) },
         { text: `${text} ${log.status}`, tone },
-        { text: firstLine(log.message) },
+        { text: headline(log) },
       ];
     });
     this.#terminal.lines(formatTable(columns, rows, this.#terminal));
@@ -47,7 +48,7 @@ export class LogView {
   line(log: CronJobLog): void {
     const { text, tone } = statusCell(log.status);
     const took = log.duration === null ? '' : ` in ${formatDuration(log.duration)}`;
-    const message = firstLine(log.message);
+    const message = headline(log);
     const head = `${this.#local(log.endTime ?? log.startTime, log)}  ${log.id}  `;
     const rest = `${text} ${harmless(log.code)} ${log.status}${took}${message ? `: ${message}` : ''}`;
     this.#terminal.line(
