@@ -25,11 +25,11 @@ export interface ListOptions extends HostOptions {
 
 const columns: TableColumn[] = [
   { heading: 'JOB' },
-  { heading: 'SCHEDULE', least: 16 },
-  { heading: 'LAST RUN', least: 18 },
+  { heading: 'SCHEDULE', least: 12 },
+  { heading: 'LAST RUN', least: 12 },
   { heading: 'TOOK', align: 'right' },
-  { heading: 'FAILURES', align: 'right' },
-  { heading: 'NEXT DUE', least: 16 },
+  { heading: 'FAILED', align: 'right' },
+  { heading: 'NEXT DUE', least: 10 },
   { heading: 'LOCKED BY', least: 12 },
 ];
 
@@ -64,20 +64,18 @@ export async function listJobs(options: ListOptions): Promise<void> {
 
 function toRow(overview: JobOverview, now: Date): TableCell[] {
   const { job, timeZone, lastRun, failureStreak, nextRun, isDue, holder } = overview;
-  const when = (instant: Date) =>
-    `${relativeTime(instant, now)} (${localTimeText(instant, timeZone, { withSeconds: false })})`;
+  const when = (instant: Date, sign = '') => {
+    const short = `${sign}${relativeTime(instant, now)}`;
+    return { short, text: `${short} (${localTimeText(instant, timeZone, { withSeconds: false })})` };
+  };
   const status = lastRun && statusCell(lastRun.status);
   return [
     { text: job.code },
-    { text: job.schedule.describe(timeZone), tone: 'faint' },
-    lastRun && status ? { text: `${status.text} ${when(lastRun.startTime)}`, tone: status.tone } : { text: 'never' },
+    { text: job.schedule.describe(timeZone), short: job.schedule.describe(), tone: 'faint' },
+    lastRun && status ? { ...when(lastRun.startTime, `${status.text} `), tone: status.tone } : { text: 'never' },
     { text: tookText(overview, now) },
     { text: failureStreak > 0 ? String(failureStreak) : '', tone: 'bad' },
-    nextRun === null
-      ? { text: 'never', tone: 'bad' }
-      : isDue
-        ? { text: 'now', tone: 'warning' }
-        : { text: when(nextRun) },
+    nextRun === null ? { text: 'never', tone: 'bad' } : isDue ? { text: 'now', tone: 'warning' } : when(nextRun),
     {
       text: holder ? `${holder.host}, pid ${holder.pid}` : holder === undefined ? '?' : '',
       tone: 'warning',

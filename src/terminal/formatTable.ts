@@ -13,31 +13,54 @@ export interface TableColumn {
 /** One cell: text without colours, and what it stands for. */
 export interface TableCell {
   readonly text: string;
+  /** What to say instead where the table is too wide otherwise. */
+  readonly short?: string;
   readonly tone?: Tone | undefined;
 }
 
 const GAP = '  ';
 
 /**
- * Lines of a table that fit the terminal: as wide as its texts, where there is room; with its widest columns cut, where
- * there is too little; and where even that would not do, a block a row with a line a cell. Columns that are empty in all
- * rows are left out.
+ * Lines of a table that fit the terminal: as wide as its texts, where there is room; with short texts and then with its
+ * widest columns cut, where there is too little; and where even that would not do, a block a row with a line a cell.
+ * Columns that are empty in all rows are left out.
  */
 export function formatTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
   terminal: Terminal,
 ): string[] {
-  const used = columns.flatMap((column, index) =>
+  const uncut = columns.map(({ least, ...column }) => column);
+  const shortened = rows.map(row => row.map(cell => ({ ...cell, text: cell.short ?? cell.text })));
+  return (
+    layOut(uncut, rows, terminal) ??
+    layOut(columns, shortened, terminal) ??
+    blocks(inUse(columns, rows), rows.length, terminal)
+  );
+}
+
+type UsedColumn = TableColumn & { readonly cells: readonly TableCell[] };
+
+function inUse(columns: readonly TableColumn[], rows: readonly (readonly TableCell[])[]): UsedColumn[] {
+  return columns.flatMap((column, index) =>
     rows.some(row => row[index]?.text) ? [{ ...column, cells: rows.map(row => row[index] ?? { text: '' }) }] : [],
   );
+}
+
+/** The table in columns; `null` when they do not fit. */
+function layOut(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly TableCell[])[],
+  terminal: Terminal,
+): string[] | null {
+  const used = inUse(columns, rows);
   const widths = fitWidths(
     used.map(({ heading, cells }) => Math.max(...[heading, ...cells.map(({ text }) => text)].map(displayWidth))),
     used.map(({ least }) => least),
     terminal.width - GAP.length * (used.length - 1),
   );
   if (widths === null) {
-    return blocks(used, rows.length, terminal);
+    return null;
   }
   const line = (cells: readonly TableCell[]) =>
     cells
@@ -76,11 +99,7 @@ function fitWidths(
   return widths;
 }
 
-function blocks(
-  columns: readonly (TableColumn & { readonly cells: readonly TableCell[] })[],
-  rows: number,
-  terminal: Terminal,
-): string[] {
+function blocks(columns: readonly UsedColumn[], rows: number, terminal: Terminal): string[] {
   const label = Math.max(...columns.slice(1).map(({ heading }) => displayWidth(heading)));
   return Array.from({ length: rows }, (_, row) =>
     columns.flatMap(({ heading, cells }, index) => {

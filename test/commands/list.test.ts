@@ -46,7 +46,7 @@ describe('cron:list', () => {
     const { code, stdout, stderr } = await runCli(['cron:list'], env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^JOB +SCHEDULE +LAST RUN +TOOK +FAILURES +NEXT DUE +LOCKED BY$/);
+    expect(lines[0]).toMatch(/^JOB +SCHEDULE +LAST RUN +TOOK +FAILED +NEXT DUE +LOCKED BY$/);
     expect(lines[1]).toMatch(
       /^host\.failing +every 5 minutes \(Europe\/Prague\) +✘ 3 minutes ago \(\d{4}-\d\d-\d\d \d\d:\d\d\) +2 s +2 +now +web-2, pid 42$/,
     );
@@ -129,7 +129,8 @@ describe('cron:list', () => {
       const widths = (await at(columns)).map(displayWidth);
       expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
     }
-    expect((await at(110))[1]).toMatch(/^host\.failing .+…/);
+    expect((await at(110))[1]).toMatch(/^host\.failing +every 5 minutes +✘ 3 minutes ago +2 s +1 +now$/);
+    expect((await at(80))[3]).toMatch(/^billing\.invoices +every 2 hours.* +never +now$/);
     expect((await at(40)).slice(0, 3)).toEqual([
       'host.failing',
       '  schedule  every 5 minutes (Europe/Pra…',

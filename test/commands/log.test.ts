@@ -74,6 +74,14 @@ describe('cron:log', () => {
     ]);
   });
 
+  it('shows of a failure why, not what the job wrote before', async () => {
+    await add({ status: 'failed', message: 'asking the supplier\nnot yet\nTypeError [E1]: no answer\n    at x' });
+    await add({ status: 'failed', message: 'something of its own' });
+    const { stdout } = await runCli(['cron:log'], env);
+    expect(stdout).toMatch(/^ 1 .+ TypeError \[E1\]: no answer$/m);
+    expect(stdout).toMatch(/^ 2 .+ something of its own$/m);
+  });
+
   it('shows times on the wall clock of the job', async () => {
     await database.sql(
       `insert into cron_job_log (code, start_time, end_time, status, message, host, pid)
