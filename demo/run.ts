@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MikroORM } from '@mikro-orm/core';
 import config from '../mikro-orm.config.ts';
+import { headlineOf } from '../src/history/headlineOf.ts';
 import { CronJobLog } from '../src/index.ts';
 
 /** What a host's developer types, in order, and then what stands in the log table. */
@@ -33,8 +34,7 @@ console.table(
     ms: duration,
     status,
     scheduledFor: scheduledFor?.toISOString() ?? '',
-    // Of a failed run the error's own line, whatever the job wrote before.
-    message: /^\w*Error: .*/m.exec(message)?.[0] ?? message.split('\n', 1)[0],
+    message: headlineOf({ status, message }),
   })),
 );
 console.log('Run it again to see what is due now; delete the folder .demo to start over.');

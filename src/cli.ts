@@ -24,6 +24,15 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+// Who reads our output may have had enough (`| head -1`). That ends no tick, and is nothing to complain of.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
 await main(process.argv.slice(2));
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process

@@ -7,6 +7,7 @@ export type { AtomicCache } from './cache/AtomicCache.ts';
 export { memoryCache } from './cache/memoryCache.ts';
 export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './cache/redisCache.ts';
 export type { Clock } from './clock.ts';
+export { cronCommands } from './commands/cronCommands.ts';
 export { CronError, CronJobError, CronLockError, CronScheduleError, CronSettingsError } from './errors.ts';
 export { cron, type CronExtension, cronEntities, getCronRunner } from './extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';

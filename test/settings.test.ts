@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cron, type CronSettings } from '../src/index.ts';
+import { cacheLock, cron, type CronSettings, memoryCache, redisCache } from '../src/index.ts';
 
 describe('settings', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
@@ -20,11 +20,37 @@ describe('settings', () => {
     ['clock', { clock: {} }, /must be an object with a method now\(\): Date/],
     ['createJob', { createJob: true }, /true is not allowed; it must be a function/],
     ['logErrors', { logErrors: 'yes' }, /"yes" is not allowed; it must be true or false/],
+    [
+      'deleteLogsOlderThanDays',
+      { deleteLogsOlderThanDays: 0 },
+      /0 is not allowed; it must be a number of days above 0/,
+    ],
+    ['removeSuccessfulLogs', { removeSuccessfulLogs: 1 }, /1 is not allowed; it must be true or false/],
+    ['captureConsole', { captureConsole: 'no' }, /"no" is not allowed/],
+    ['onJobFailure', { onJobFailure: 'mail me' }, /"mail me" is not allowed; it must be a function/],
+    [
+      'caches',
+      { caches: { default: {} } },
+      /must be an object of caches by name, as in \{ default: redisCache\(client\) \}/,
+    ],
+    ['cacheName', { cacheName: '' }, /"" is not allowed/],
+    ['lockFilePath', { lockFilePath: 5 }, /5 is not allowed/],
     ['timezone', { timezone: 'UTC' }, /there is no such setting; there are jobs, jobsTs, timeZone/],
   ])('refuse a bad %s, naming it, the value and what is allowed', (key, settings, message) => {
     const call = () => cron({ jobs: [], ...settings } as CronSettings);
     expect(call).toThrow(message);
     expect(call).toThrow(`cron({ ${key} }): `);
+  });
+
+  it('are refused when a lock does not find in them what it needs', () => {
+    expect(() => cron({ jobs: [], lock: cacheLock() })).toThrow(
+      /cron\(\{ lock \}\): cacheLock\(\) finds no cache 'default' in the setting caches \(none there\); write cacheLock\(\{ cache: redisCache\(client\) \}\)/,
+    );
+    expect(() => cron({ jobs: [], lock: cacheLock(), caches: { fast: memoryCache() }, cacheName: 'slow' })).toThrow(
+      /finds no cache 'slow' in the setting caches \(fast\)/,
+    );
+    expect(() => cron({ jobs: [], lock: cacheLock(), caches: { default: memoryCache() } })).not.toThrow();
+    expect(() => redisCache({} as never)).toThrow(/the client has neither call\(\) nor sendCommand\(\)/);
   });
 
   it('take a value of undefined for the default', () => {

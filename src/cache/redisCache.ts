@@ -33,6 +33,7 @@ const GET = `local v = redis.call('get', KEYS[1]) if v then return {v, redis.cal
 class RedisCache implements AtomicCache {
   readonly #send: (...args: [string, ...string[]]) => Promise<unknown>;
   readonly #timeoutSeconds: number;
+  #silentUntil = -Infinity;
 
   constructor(client: IoredisClient | NodeRedisClient, timeoutSeconds: number) {
     this.#send =
@@ -65,12 +66,16 @@ class RedisCache implements AtomicCache {
   }
 
   async #ask(...args: [string, ...string[]]): Promise<unknown> {
+    if (performance.now() < this.#silentUntil) {
+      throw new CronLockError('Redis: it has just left a command without an answer');
+    }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new CronLockError(`Redis: no answer within ${this.#timeoutSeconds} s`)),
-        this.#timeoutSeconds * 1_000,
-      );
+      timer = setTimeout(() => {
+        // Every job of a tick would wait as long for the same silence.
+        this.#silentUntil = performance.now() + this.#timeoutSeconds * 1_000;
+        reject(new CronLockError(`Redis: no answer within ${this.#timeoutSeconds} s`));
+      }, this.#timeoutSeconds * 1_000);
     });
     try {
       return await Promise.race([this.#send(...args), late]);

@@ -1,25 +1,40 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
 import { type HostArguments } from './hostArguments.ts';
 
+interface InstallArguments extends HostArguments {
+  print: string | undefined;
+  json: boolean;
+}
+
 /** `cron:install`: puts re-exports of the shipped migrations into the host's migrations folder. */
-export class InstallCommand implements CommandModule<HostArguments, HostArguments> {
+export class InstallCommand implements CommandModule<HostArguments, InstallArguments> {
   readonly command = 'cron:install';
   readonly describe = "Put the migration of the cron tables into the host's migrations folder";
 
-  readonly builder = (yargs: Argv<HostArguments>): Argv<HostArguments> =>
-    yargs.example('$0 cron:install', 'Then run: npx mikro-orm migration:up');
+  readonly builder = (yargs: Argv<HostArguments>): Argv<InstallArguments> =>
+    yargs
+      .option('print', {
+        type: 'string',
+        desc: `Write nothing, but print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all without a word`,
+      })
+      .option('json', { type: 'boolean', default: false, desc: 'Print a JSON array; with --print an object of texts' })
+      .check(({ print }) => {
+        if (print && !isForm(print)) {
+          throw new Error(`--print: '${print}' is not allowed; it must be one of ${DEPLOYMENT_FORMS.join(', ')}`);
+        }
+        return true;
+      })
+      .example('$0 cron:install', 'Then run: npx mikro-orm migration:up')
+      .example('$0 cron:install --print crontab', 'The line for this host, ready to be pasted');
 
-  readonly handler = async (args: HostArguments): Promise<void> => {
-    const { installMigrations } = await import('./installMigrations.ts');
-    const { openHost } = await import('./openHost.ts');
-    const { getCronRunner } = await import('../extension.ts');
-    await using host = await openHost(args);
-    // A config without cron() would migrate tables that nothing then uses.
-    getCronRunner(host.orm);
-    const installed = await installMigrations(host.orm);
-    for (const { migration, file, wasThere } of installed) {
-      process.stdout.write(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}\n`);
-    }
-    process.stdout.write('Next: npx mikro-orm migration:up\n');
+  readonly handler = async ({ print, ...args }: InstallArguments): Promise<void> => {
+    const { installHost } = await import('./installHost.ts');
+    const forms = print === undefined ? undefined : isForm(print) ? [print] : DEPLOYMENT_FORMS;
+    await installHost({ ...args, forms });
   };
+}
+
+function isForm(text: string): text is DeploymentForm {
+  return (DEPLOYMENT_FORMS as readonly string[]).includes(text);
 }

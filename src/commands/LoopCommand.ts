@@ -1,12 +1,15 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { HostArguments } from './hostArguments.ts';
+import { tagOption } from './tagOption.ts';
 
 interface LoopArguments extends HostArguments {
   jobs: string[] | undefined;
+  tag: string[] | undefined;
   sleep: number;
   repeat: number | undefined;
   jitter: number;
   silent: boolean;
+  json: boolean;
   concurrency: number | undefined;
 }
 
@@ -20,8 +23,9 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
       .positional('jobs', {
         type: 'string',
         array: true,
-        desc: 'Class names or codes of the jobs to look at; all when none is given',
+        desc: 'Class names, codes or patterns such as billing.* of the jobs to look at; all when none is given',
       })
+      .option('tag', tagOption)
       .option('sleep', {
         type: 'number',
         default: 300,
@@ -36,8 +40,12 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
         requiresArg: true,
       })
       .option('silent', { type: 'boolean', default: false, desc: 'Print nothing but trouble' })
+      .option('json', { type: 'boolean', default: false, desc: 'Print what happens as JSON, one object a line' })
       .option('concurrency', { type: 'number', desc: 'How many jobs run at once', requiresArg: true })
-      .check(({ sleep, repeat, jitter, concurrency }) => {
+      .check(({ sleep, repeat, jitter, concurrency, silent, json }) => {
+        if (silent && json) {
+          throw new Error('--silent and --json exclude each other; leave one of them out');
+        }
         checkNumber('sleep', sleep, 'a number of seconds above 0', sleep > 0);
         checkNumber('jitter', jitter, 'a number of seconds from 0', jitter >= 0);
         checkNumber('repeat', repeat, 'a whole number from 1', Number.isInteger(repeat) && Number(repeat) >= 1);

@@ -29,9 +29,12 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
 
   readonly handler = async (args: PruneArguments): Promise<void> => {
     const { pruneLog } = await import('./pruneLog.ts');
+    const { DataStream } = await import('../terminal/DataStream.ts');
+    using data = args.json ? new DataStream() : undefined;
     const rows = await pruneLog(args, args['older-than-days']);
-    process.stdout.write(
-      args.json ? `${JSON.stringify({ deleted: rows })}\n` : `${rows} ${rows === 1 ? 'row' : 'rows'} deleted\n`,
-    );
+    data?.json({ deleted: rows });
+    if (!data) {
+      process.stdout.write(`${rows} ${rows === 1 ? 'row' : 'rows'} deleted\n`);
+    }
   };
 }

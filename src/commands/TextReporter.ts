@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
-import { formatDuration } from './formatDuration.ts';
 import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
+import { firstLine } from '../terminal/fitText.ts';
+import { Terminal, type Tone } from '../terminal/Terminal.ts';
+import { formatDuration } from './formatDuration.ts';
 
 const marks: Record<JobOutcome, string> = {
   succeeded: '[✔]',
@@ -11,6 +13,14 @@ const marks: Record<JobOutcome, string> = {
   not_due: '[ ]',
   locked: '[ ]',
   not_started: '[ ]',
+};
+
+const tones: Partial<Record<JobOutcome, Tone>> = {
+  succeeded: 'good',
+  failed: 'bad',
+  timed_out: 'bad',
+  broken: 'bad',
+  locked: 'warning',
 };
 
 /** Where lines go. */
@@ -24,9 +34,11 @@ export interface ReporterStreams {
 /** Tells a tick in lines, a line a job: django-cron's, with duration and reason. */
 export class TextReporter {
   readonly #streams: ReporterStreams;
+  readonly #terminal: Terminal | undefined;
 
   constructor(streams: ReporterStreams) {
     this.#streams = streams;
+    this.#terminal = streams.out && new Terminal(streams.out);
   }
 
   readonly onEvent = (event: TickEvent): void => {
@@ -34,7 +46,7 @@ export class TextReporter {
       case 'abandoned':
         for (const log of event.logs) {
           this.#out(
-            `[✘] ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${log.startTime.toISOString()})`,
+            `${this.#paint('bad', '[✘]')} ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${log.startTime.toISOString()})`,
           );
         }
         break;
@@ -61,15 +73,19 @@ export class TextReporter {
     const { job, outcome, reason, durationMillis, error } = report;
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
     const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
-    const why = outcome === 'failed' && error !== undefined ? firstLine(error) : reason;
-    this.#out(`${marks[outcome]} ${job.code}${verb}${took}: ${firstLine(why)}`);
+    const why = outcome === 'failed' && error !== undefined ? textOf(error) : reason;
+    this.#out(`${this.#paint(tones[outcome], marks[outcome])} ${job.code}${verb}${took}: ${firstLine(why)}`);
     if (outcome === 'broken') {
       this.#err(`${job.code}: ${reason}`);
     }
   }
 
+  #paint(tone: Tone | undefined, text: string): string {
+    return tone && this.#terminal ? this.#terminal.paint(tone, text) : text;
+  }
+
   #out(line: string): void {
-    this.#streams.out?.write(`${line}\n`);
+    this.#terminal?.line(line);
   }
 
   #err(line: string): void {
@@ -92,7 +108,6 @@ function summaryOf({ jobs, durationMillis }: TickReport): string {
   return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${told.join(', ') || 'nothing to do'}; took ${formatDuration(durationMillis)}`;
 }
 
-function firstLine(value: unknown): string {
-  const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value);
-  return text.split('\n', 1)[0] ?? '';
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,32 +1,38 @@
 import { readFileSync } from 'node:fs';
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { CronError } from '../errors.ts';
-import { InstallCommand } from './InstallCommand.ts';
-import { withHostArguments } from './hostArguments.ts';
-import { LoopCommand } from './LoopCommand.ts';
-import { MailTestCommand } from './MailTestCommand.ts';
-import { PruneCommand } from './PruneCommand.ts';
-import { RunCronsCommand } from './RunCronsCommand.ts';
+import { CompletionCommand } from './CompletionCommand.ts';
+import { cronCommands } from './cronCommands.ts';
+import { loadYargs } from './loadYargs.ts';
+
+const PROGRAM = 'mikro-orm-cron';
+
+/** The widest that `--help` gets: longer lines are hard to read. */
+const HELP_WIDTH = 100;
 
 /** The command line of `mikro-orm-cron`. Throws what goes wrong instead of printing and exiting. */
 export function createCli(): Argv<object> {
-  return withHostArguments(yargs())
-    .scriptName('mikro-orm-cron')
+  return loadYargs()()
+    .scriptName(PROGRAM)
+    .wrap(Math.min(HELP_WIDTH, process.stdout.columns || 80))
     .usage('Usage: $0 <command> [options]')
-    .command(new RunCronsCommand())
-    .command(new LoopCommand())
-    .command(new PruneCommand())
-    .command(new InstallCommand())
-    .command(new MailTestCommand())
+    .command(cronCommands)
+    .command(new CompletionCommand(PROGRAM))
+    .epilogue("Every command takes MikroORM's own --config and --contextName, and has examples in its --help.")
+    .example('$0 cron:check', 'See whether all is in order')
+    .example('$0 runcrons', 'Run whatever is due')
+    .example('source <($0 completion)', 'Complete commands in this shell')
     .version(version())
     .alias('v', 'version')
     .alias('h', 'help')
     .recommendCommands()
-    .demandCommand(1, 'Which command? See mikro-orm-cron --help')
+    .demandCommand(1, 'A command is missing')
     .strict()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new CronError(`${message ?? 'bad command line'}; see --help`);
+      // yargs breaks some of its messages into lines.
+      const text = message?.trim().replace(/\s*\n\s*/g, ' ') ?? 'bad command line';
+      throw error ?? new CronError(`${text}; see --help`);
     });
 }
 

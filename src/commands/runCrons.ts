@@ -1,14 +1,16 @@
 import { getCronRunner } from '../extension.ts';
 import type { TickReport } from '../runner/TickEvent.ts';
+import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import { TextReporter } from './TextReporter.ts';
 
 /** What `runcrons` was asked for. */
 export interface RunCronsOptions {
   readonly config?: readonly string[] | undefined;
   readonly contextName?: string | undefined;
   readonly jobs: readonly string[] | undefined;
+  readonly tag: readonly string[] | undefined;
+  readonly json: boolean;
   readonly force: boolean;
   readonly silent: boolean;
   readonly dryRun: boolean;
@@ -20,14 +22,15 @@ export interface RunCronsOptions {
 export async function runCrons(options: RunCronsOptions): Promise<number> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  const { out, err } = { out: options.silent ? undefined : process.stdout, err: process.stderr };
+  using reporter = new JobReporter(options);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   const report = await runner.run({
     jobs: options.jobs ?? [],
+    tags: options.tag ?? [],
     force: options.force,
     dryRun: options.dryRun,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-    onEvent: new TextReporter({ out, err }).onEvent,
+    onEvent: reporter.onEvent,
     stop: signals.stop,
     shutdown: signals.shutdown,
     host: options,

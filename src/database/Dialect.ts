@@ -11,6 +11,9 @@ export interface Dialect {
   /** What properties of our entities need on this database beyond their common mapping, by name. */
   readonly mapping?: Readonly<Record<string, Partial<EntityProperty>>>;
 
+  /** Whether the database of this name lives in this very process, where no other can reach it. */
+  isWithinProcess?(dbName: string): boolean;
+
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;
 

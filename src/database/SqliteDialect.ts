@@ -44,4 +44,8 @@ export class SqliteDialect implements Dialect {
   fromColumn(value: string | number): Date {
     return new Date(value);
   }
+
+  isWithinProcess(dbName: string): boolean {
+    return dbName === ':memory:';
+  }
 }

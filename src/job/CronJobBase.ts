@@ -68,6 +68,13 @@ export abstract class CronJobBase {
   readonly allowParallelRuns: boolean = false;
 
   /**
+   * Groups of jobs that this one belongs to, for `runcrons --tag`.
+   *
+   * @default none
+   */
+  readonly tags?: readonly string[];
+
+  /**
    * How many failed runs in a row make a notification.
    *
    * @default 10

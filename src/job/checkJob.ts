@@ -12,6 +12,10 @@ const seconds: Rule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
 const rules = {
+  tags: {
+    allowed: "an array of words without blanks, as in ['billing', 'nightly']",
+    isAllowed: value => Array.isArray(value) && value.every(tag => typeof tag === 'string' && /^\S+$/.test(tag)),
+  },
   timeoutSeconds: seconds,
   lockTimeSeconds: seconds,
   allowParallelRuns: trueOrFalse,

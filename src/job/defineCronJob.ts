@@ -6,6 +6,7 @@ import type { CronJobContext } from './CronJobContext.ts';
 export interface CronJobDefinition extends Partial<
   Pick<
     CronJobBase,
+    | 'tags'
     | 'allowParallelRuns'
     | 'minNumFailures'
     | 'removeSuccessfulLogs'

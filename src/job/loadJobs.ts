@@ -1,5 +1,6 @@
 import { Utils, type MikroORM } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
+import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
@@ -40,6 +41,7 @@ export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<Cr
     jobs.push(await build(item, settings));
   }
   checkDoubles(jobs);
+  checkIsolation(jobs, orm);
   return jobs;
 }
 
@@ -115,5 +117,16 @@ function checkDoubles(jobs: CronJobBase[]): void {
       );
     }
     seen.set(key, job);
+  }
+}
+
+function checkIsolation(jobs: CronJobBase[], orm: MikroORM): void {
+  const dbName = orm.config.get('dbName') ?? '';
+  const isolated = jobs.find(({ isolation }) => isolation === 'process');
+  if (isolated && dialectOf(orm).isWithinProcess?.(dbName)) {
+    throw new CronJobError(
+      `Job ${isolated.constructor.name}: isolation 'process' is not possible with the database '${dbName}', which lives in this process alone; leave isolation out, or use a database server`,
+      { jobCode: isolated.code },
+    );
   }
 }

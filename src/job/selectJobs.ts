@@ -1,20 +1,60 @@
 import { CronJobError } from '../errors.ts';
 import type { CronJobBase } from './CronJobBase.ts';
+import { matchesName } from './namePattern.ts';
 
 /**
- * The jobs of these names, each a class name or a code, in the order in which the jobs are registered; all without names.
+ * The jobs of these names that have one of these tags, in the order in which the jobs are registered. A name is a class
+ * name, a code, or a pattern of one such as `billing.*`. Without names all jobs are meant, and without tags any.
  *
- * @throws CronJobError when a name is unknown, listing the known ones.
+ * @throws CronJobError when a name or tag is unknown, listing the known ones, or when no job has both.
  */
-export function selectJobs(jobs: readonly CronJobBase[], names: readonly string[]): readonly CronJobBase[] {
-  if (names.length === 0) {
-    return jobs;
+export function selectJobs(
+  jobs: readonly CronJobBase[],
+  names: readonly string[],
+  tags: readonly string[] = [],
+): readonly CronJobBase[] {
+  const named = byName(jobs, names);
+  const tagged = byTag(jobs, tags);
+  const selected = jobs.filter(job => named.has(job) && tagged.has(job));
+  if (selected.length === 0 && names.length > 0 && tags.length > 0) {
+    throw new CronJobError(`There is no job ${list(names)} with the tag ${list(tags)}; leave one of the two out`);
   }
-  const isNamed = (job: CronJobBase, name: string) => job.code === name || job.constructor.name === name;
-  const unknown = names.filter(name => !jobs.some(job => isNamed(job, name)));
+  return selected;
+}
+
+/** The jobs that a name means: those that are called so, or else those that match it as a pattern. */
+export function jobsNamed(jobs: readonly CronJobBase[], name: string): readonly CronJobBase[] {
+  const called = jobs.filter(job => job.code === name || job.constructor.name === name);
+  return called.length > 0
+    ? called
+    : jobs.filter(job => matchesName(job.code, name) || matchesName(job.constructor.name, name));
+}
+
+function byName(jobs: readonly CronJobBase[], names: readonly string[]): ReadonlySet<CronJobBase> {
+  if (names.length === 0) {
+    return new Set(jobs);
+  }
+  const unknown = names.filter(name => jobsNamed(jobs, name).length === 0);
   if (unknown.length > 0) {
     const known = jobs.map(job => job.code).join(', ') || 'none: no job is registered';
-    throw new CronJobError(`There is no job ${unknown.map(name => `'${name}'`).join(', ')}; known jobs: ${known}`);
+    throw new CronJobError(`There is no job ${list(unknown)}; known jobs: ${known}`);
   }
-  return jobs.filter(job => names.some(name => isNamed(job, name)));
+  return new Set(names.flatMap(name => jobsNamed(jobs, name)));
+}
+
+function byTag(jobs: readonly CronJobBase[], tags: readonly string[]): ReadonlySet<CronJobBase> {
+  if (tags.length === 0) {
+    return new Set(jobs);
+  }
+  const known = new Set(jobs.flatMap(job => job.tags ?? []));
+  const unknown = tags.filter(tag => !known.has(tag));
+  if (unknown.length > 0) {
+    const words = [...known].sort().join(', ') || 'none: no job has tags';
+    throw new CronJobError(`There is no job with the tag ${list(unknown)}; known tags: ${words}`);
+  }
+  return new Set(jobs.filter(job => job.tags?.some(tag => tags.includes(tag))));
+}
+
+function list(words: readonly string[]): string {
+  return words.map(word => `'${word}'`).join(', ');
 }

@@ -16,8 +16,6 @@ export async function verifyMail(mail: MailSettings, timeoutSeconds = 30): Promi
     await transport.verify(AbortSignal.timeout(timeoutSeconds * 1000));
     return transport.name;
   } catch (error) {
-    throw new CronError(
-      `cron({ mail }): ${transport.name} cannot be used: ${transport.explain(error)}; mend mail.transport`,
-    );
+    throw new CronError(`cron({ mail.transport }): ${transport.name} cannot be used: ${transport.explain(error)}`);
   }
 }

@@ -61,8 +61,8 @@ export class CronLoop {
    * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
    */
   async run(): Promise<void> {
-    const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0, jobs = [] } = this.#options;
-    await this.#runner.select(jobs);
+    const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0, jobs = [], tags } = this.#options;
+    await this.#runner.select(jobs, tags);
     await this.#sleep(Math.random() * jitterSeconds * 1000);
     const beganAt = this.#pace.now();
     const sleep = sleepSeconds * 1000;

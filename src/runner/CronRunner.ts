@@ -45,12 +45,13 @@ export class CronRunner implements JobDesk {
   }
 
   /**
-   * The jobs of these names, each a class name or a code, in the order of `jobs`; all without names.
+   * The jobs of these names that have one of these tags, in the order of `jobs`. A name is a class name, a code or a
+   * pattern such as `billing.*`; without names all jobs are meant, and without tags any.
    *
-   * @throws CronJobError when a job cannot be loaded or a name is unknown, listing the known ones.
+   * @throws CronJobError when a job cannot be loaded or a name or tag is unknown, listing the known ones.
    */
-  async select(names: readonly string[]): Promise<readonly CronJobBase[]> {
-    return selectJobs(await this.jobs(), names);
+  async select(names: readonly string[], tags: readonly string[] = []): Promise<readonly CronJobBase[]> {
+    return selectJobs(await this.jobs(), names, tags);
   }
 
   /**
@@ -60,7 +61,7 @@ export class CronRunner implements JobDesk {
    * reached or its tables are missing; then nothing ran. A job that fails is no error of the tick but in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
-    const jobs = await this.select(options.jobs ?? []);
+    const jobs = await this.select(options.jobs ?? [], options.tags);
     const reading = await this.#readHistory(jobs);
     return new Tick(this.orm, this.settings, options).run(jobs, reading);
   }

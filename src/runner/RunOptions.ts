@@ -3,8 +3,10 @@ import type { TickListener } from './TickEvent.ts';
 
 /** What one tick shall do. */
 export interface RunOptions {
-  /** Class names or codes of the jobs to look at. @default all */
+  /** Class names, codes or patterns such as `billing.*` of the jobs to look at. @default all */
   readonly jobs?: readonly string[];
+  /** Only jobs with one of these tags. @default any */
+  readonly tags?: readonly string[];
   /** Run them whether due or not; a held lock still keeps a job from running. @default false */
   readonly force?: boolean;
   /** Decide, report, and write nothing at all. @default false */

@@ -6,7 +6,11 @@ import type { Slot } from './Slot.ts';
 const HORIZON = 41 * 366 * DAY;
 
 /** The first slot after an instant; `null` when none ever comes. */
-export function nextSlot(schedule: Schedule, after: number, local: LocalTime): Slot | null {
+export function nextSlot(
+  schedule: Pick<Schedule, 'slotSources' | 'days'>,
+  after: number,
+  local: LocalTime,
+): Slot | null {
   let next: Slot | null = null;
   for (const source of schedule.slotSources) {
     const slot = source.oldest(after, next ? next.instant - 1 : after + HORIZON, local, schedule.days);

@@ -41,7 +41,7 @@ describe('cron:install', () => {
   const expectInstalled = async (host: InstalledHost, folder: string, file: RegExp, text: string) => {
     const first = await host.run('mikro-orm-cron', ['cron:install']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^CreateCronTables\w+: .+ written\nNext: npx mikro-orm migration:up\n$/);
+    expect(first.stdout).toMatch(/^CreateCronTables\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/);
     const second = await host.run('mikro-orm-cron', ['cron:install']);
     expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\n/);
     const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));

@@ -41,3 +41,32 @@ describe('cron:mail-test', () => {
     expect(await run(settings)).toMatchObject({ code: 1, stdout: '', stderr: message });
   });
 });
+
+describe('cron:check --mail', () => {
+  const check = async (settings: object, ...args: string[]) => {
+    const env = { DATABASE_URL: 'postgresql://127.0.0.1:1/x', CRON_SETTINGS: JSON.stringify(settings) };
+    const { stdout } = await runCli(['cron:check', '--offline', ...args], env);
+    return /^. mail.*(\n +→.*)?/m.exec(stdout)?.[0];
+  };
+
+  it('asks the mail server and sends nothing', async () => {
+    await using server = await startSmtp();
+    const settings = { mail: { ...mail, transport: server.url } };
+    expect(await check(settings, '--mail')).toBe(
+      `✔ mail       ${server.url} would take mails; cron:mail-test sends one`,
+    );
+    expect(server.connections()).toBe(1);
+    expect(server.mails()).toEqual([]);
+    expect(await check(settings)).toBeUndefined();
+    expect(server.connections()).toBe(1);
+  });
+
+  it('finds what is wrong, without the password', async () => {
+    expect(await check({}, '--mail')).toMatch(/^✘ mail {7}cron\(\) has no setting mail\n +→ give it \{ transport/);
+    const found = await check({ mail: { ...mail, transport: 'smtp://cron:sEcReT@127.0.0.1:1' } }, '--mail');
+    expect(found).toMatch(
+      /^✘ mail {7}cron\(\{ mail\.transport \}\): smtp:\/\/127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/,
+    );
+    expect(found).not.toContain('sEcReT');
+  });
+});

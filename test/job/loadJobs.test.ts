@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM as Sqlite } from '@mikro-orm/sqlite';
 import {
   cron,
   cronEntities,
@@ -118,5 +119,44 @@ describe('jobs', () => {
         'cron({ jobs }): [the function Stranger] is not allowed; it must be an array of job classes',
       );
     });
+  });
+});
+
+describe('isolation in a process of its own', () => {
+  const isolated = defineCronJob({ code: 'isolated', schedule, isolation: 'process', do: () => undefined });
+
+  it('is refused where the database lives in this very process', async () => {
+    const orm = await Sqlite.init({
+      dbName: ':memory:',
+      entities: cronEntities,
+      extensions: [cron({ jobs: [isolated] })],
+    });
+    await expect(getCronRunner(orm).jobs()).rejects.toThrow(
+      /isolation 'process' is not possible with the database ':memory:', which lives in this process alone; leave isolation out/,
+    );
+    await orm.close(true);
+  });
+
+  it('is allowed elsewhere', async () => {
+    expect(await jobsOf([isolated])).toHaveLength(1);
+  });
+});
+
+describe('a job is refused', () => {
+  it.each<[object, string]>([
+    [{ isolation: 'thread' }, `its isolation "thread" is not allowed; it must be 'none' or 'process'`],
+    [
+      { pings: { success: 'hc-ping.com/x' } },
+      'its pings [object Object] is not allowed; it must be an object of http(s) URLs',
+    ],
+    [{ pings: { succes: 'https://hc-ping.com/x' } }, 'its pings [object Object] is not allowed'],
+    [{ minNumFailures: 0 }, 'its minNumFailures 0 is not allowed; it must be a whole number from 1'],
+    [{ captureConsole: 'yes' }, 'its captureConsole "yes" is not allowed; it must be true or false'],
+    [{ removeSuccessfulLogs: 1 }, 'its removeSuccessfulLogs 1 is not allowed'],
+    [{ allowParallelRuns: 'no' }, 'its allowParallelRuns "no" is not allowed'],
+  ])('with %o', async (options, message) => {
+    await expect(jobsOf([defineCronJob({ code: 'a', schedule, do: () => undefined, ...options })])).rejects.toThrow(
+      message,
+    );
   });
 });

@@ -110,7 +110,7 @@ describe('a mail that cannot be sent', () => {
   it('is an error when nobody listens', async () => {
     await expect(send(settings('smtp://127.0.0.1:1'))).rejects.toThrow(/ECONNREFUSED/);
     await expect(verifyMail(settings('smtp://127.0.0.1:1'))).rejects.toThrow(
-      /^cron\(\{ mail \}\): smtp:\/\/127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.*; mend mail\.transport$/,
+      /^cron\(\{ mail\.transport \}\): smtp:\/\/127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.*$/,
     );
   });
 

@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fs } from '@mikro-orm/core/fs-utils';
+import { Migrator } from '@mikro-orm/migrations';
+import type { DatabaseSchema } from '@mikro-orm/sql';
+
+/** A migration file of the host's. */
+export interface MigrationFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** MikroORM's own Migrator, for its rules of where migrations and the snapshot belong. Asks no database. */
+export class HostMigrations extends Migrator {
+  /** Names of the migrations that the host lists in code; `null` when they are files. */
+  get listed(): string[] | null {
+    const list = this.options.migrationsList;
+    return list ? list.map(item => (typeof item === 'function' ? item.name : (item.name ?? ''))) : null;
+  }
+
+  /** The host's migration files, of the sources as well as of the build. */
+  async files(): Promise<MigrationFile[]> {
+    await this.resolvePaths();
+    const baseDir = this.config.get('baseDir');
+    const folders = new Set([this.options.path, this.options.pathTs].filter(path => path !== undefined));
+    const files: MigrationFile[] = [];
+    for (const folder of [...folders].map(path => fs.absolutePath(path, baseDir))) {
+      for (const name of fs.pathExists(folder) ? await readdir(folder) : []) {
+        if (/\.[cm]?[jt]s$/.test(name) && !/\.d\.[cm]?ts$/.test(name)) {
+          const path = join(folder, name);
+          files.push({ path: fs.relativePath(path, process.cwd()), text: await readFile(path, 'utf8') });
+        }
+      }
+    }
+    return files;
+  }
+
+  /** What the next `migration:create` starts from; `undefined` when that is the database. */
+  async snapshot(): Promise<DatabaseSchema | undefined> {
+    return this.getSchemaFromSnapshot();
+  }
+}

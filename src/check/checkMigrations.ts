@@ -1,0 +1,43 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import { dialectOf } from '../database/dialectOf.ts';
+import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
+import { compareTables } from './compareTables.ts';
+import { HostMigrations } from './HostMigrations.ts';
+
+const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';
+
+/**
+ * Whether the shipped migrations are among the host's, alone in creating our tables, and in its snapshot. The trap: with
+ * our entities registered, a `migration:create` before `migration:up` puts our tables into a migration of the host's own.
+ */
+export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]> {
+  const migrations = new HostMigrations(orm.em as unknown as EntityManager);
+  const shipped = dialectOf(orm).migrations;
+  const files = await migrations.files();
+  if (files.length === 0 && migrations.listed === null) {
+    return [skipped('the host has no migrations, so what creates the tables is not known')];
+  }
+  const own = files.find(({ text }) => /create table[^;]*\bcron_job_log\b/i.test(text));
+  const missing = shipped.filter(
+    name => !(migrations.listed ?? files.map(({ text }) => text)).some(text => new RegExp(`\\b${name}\\b`).test(text)),
+  );
+  if (own && missing.length < shipped.length) {
+    const remedy = `delete the statements about cron_job_log and cron_job_lock from ${own.path}, or that file's shipped rival if it has been run`;
+    return [problem(`${own.path} creates the tables that the installed migration creates too`, remedy)];
+  }
+  if (missing.length > 0 && !own) {
+    return [problem(`the host's migrations lack ${missing.join(', ')}`, INSTALL)];
+  }
+  const snapshot = await migrations.snapshot();
+  const problems = snapshot ? compareTables(snapshot, orm) : [];
+  if (problems.length > 0) {
+    return [
+      problem(
+        `in the host's migration snapshot ${problems.join('; ')}: the next migration:create would bring that into a migration of the host's own`,
+        'run `npx mikro-orm migration:up` before it, which renews the snapshot, and commit the snapshot',
+      ),
+    ];
+  }
+  const what = own ? `the tables are created by ${own.path}` : `${shipped.join(', ')} installed`;
+  return [ok(snapshot ? `${what}; the snapshot knows the tables` : what)];
+}

@@ -1,0 +1,43 @@
+import type { TickEvent } from '../runner/TickEvent.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { Terminal } from '../terminal/Terminal.ts';
+import { eventToJson } from './eventToJson.ts';
+import { LiveReporter } from './LiveReporter.ts';
+import { TextReporter } from './TextReporter.ts';
+
+/** How a command that runs jobs shall tell of it. */
+export interface ReportOptions {
+  /** Nothing but trouble. */
+  readonly silent: boolean;
+  /** One JSON object a line. */
+  readonly json: boolean;
+}
+
+/**
+ * Tells of ticks as a command was asked to: in JSON, in lines, or in lines with the running jobs below them on a terminal.
+ * Data goes to stdout, trouble to stderr.
+ */
+export class JobReporter implements Disposable {
+  readonly #text: TextReporter;
+  readonly #live: LiveReporter | undefined;
+  readonly #data: DataStream | undefined;
+
+  constructor({ silent, json }: ReportOptions) {
+    const { stdout, stderr } = process;
+    this.#data = json ? new DataStream() : undefined;
+    this.#text = new TextReporter({ out: silent || json ? undefined : stdout, err: stderr });
+    const isLive = !silent && !json && new Terminal(stdout).isTerminal && process.env['TERM'] !== 'dumb';
+    this.#live = isLive ? new LiveReporter(stdout, stderr.isTTY ? [stderr] : []) : undefined;
+  }
+
+  readonly onEvent = (event: TickEvent): void => {
+    this.#data?.json(eventToJson(event));
+    this.#live?.onEvent(event);
+    this.#text.onEvent(event);
+  };
+
+  [Symbol.dispose](): void {
+    this.#live?.[Symbol.dispose]();
+    this.#data?.[Symbol.dispose]();
+  }
+}

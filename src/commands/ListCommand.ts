@@ -1,0 +1,53 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { HostArguments } from './hostArguments.ts';
+import { tagOption } from './tagOption.ts';
+
+/** What `cron:list` may be sorted by. */
+export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
+
+/** An order of `cron:list`. */
+export type ListOrder = (typeof LIST_ORDERS)[number];
+
+interface ListArguments extends HostArguments {
+  jobs: string[] | undefined;
+  tag: string[] | undefined;
+  json: boolean;
+  sort: ListOrder;
+  due: boolean;
+  failing: boolean;
+}
+
+/** `cron:list`: the jobs as they stand. */
+export class ListCommand implements CommandModule<HostArguments, ListArguments> {
+  readonly command = 'cron:list [jobs..]';
+  readonly describe = 'Show the jobs: schedule, last run, failures in a row, next due, who holds the lock';
+
+  readonly builder = (yargs: Argv<HostArguments>): Argv<ListArguments> =>
+    yargs
+      .positional('jobs', {
+        type: 'string',
+        array: true,
+        desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
+      })
+      .option('tag', tagOption)
+      .option('json', { type: 'boolean', default: false, desc: 'Print a JSON array, one object a job' })
+      .option('sort', {
+        choices: LIST_ORDERS,
+        default: 'jobs' as const,
+        desc: "By the setting jobs, code, next due first, last run's newest first, most failures first",
+      })
+      .option('due', { type: 'boolean', default: false, desc: 'Only jobs that are due now' })
+      .option('failing', {
+        type: 'boolean',
+        default: false,
+        desc: 'Only jobs that have failed since their last success',
+      })
+      .example('$0 cron:list', 'All jobs, in the order in which they run')
+      .example('$0 cron:list --sort next', 'What runs next')
+      .example('$0 cron:list --failing --json', 'What fails, for a script');
+
+  readonly handler = async (args: ListArguments): Promise<void> => {
+    const { listJobs } = await import('./listJobs.ts');
+    await listJobs(args);
+  };
+}

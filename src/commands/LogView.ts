@@ -1,0 +1,92 @@
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import { headlineOf } from '../history/headlineOf.ts';
+import { firstLine, fitText, harmless } from '../terminal/fitText.ts';
+import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
+import { humanDuration, relativeTime } from '../terminal/humanDuration.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
+import type { Terminal } from '../terminal/Terminal.ts';
+import { formatDuration } from './formatDuration.ts';
+import { statusCell } from './statusCell.ts';
+
+const columns: TableColumn[] = [
+  { heading: 'ID', align: 'right' },
+  { heading: 'JOB' },
+  { heading: 'STARTED' },
+  { heading: 'AGO', least: 8 },
+  { heading: 'TOOK', align: 'right' },
+  { heading: 'STATUS' },
+  { heading: 'MESSAGE', least: 12 },
+];
+
+/** Shows runs to people, on the wall clock of each job. */
+export class LogView {
+  readonly #terminal: Terminal;
+  readonly #zoneOf: (code: string) => string;
+
+  constructor(terminal: Terminal, zoneOf: (code: string) => string) {
+    this.#terminal = terminal;
+    this.#zoneOf = zoneOf;
+  }
+
+  table(logs: readonly CronJobLog[], now: Date): void {
+    const rows = logs.map(log => {
+      const { text, tone } = statusCell(log.status);
+      return [
+        { text: String(log.id) },
+        { text: harmless(log.code) },
+        { text: this.#local(log.startTime, log) },
+        { text: relativeTime(log.startTime, now), tone: 'faint' as const },
+        { text: formatDuration(log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0)) },
+        { text: `${text} ${log.status}`, tone },
+        { text: firstLine(headlineOf(log)) },
+      ];
+    });
+    this.#terminal.lines(formatTable(columns, rows, this.#terminal));
+  }
+
+  /** One line for a run that has just started or ended. */
+  line(log: CronJobLog): void {
+    const { text, tone } = statusCell(log.status);
+    const took = log.duration === null ? '' : ` in ${formatDuration(log.duration)}`;
+    const message = firstLine(headlineOf(log));
+    const head = `${this.#local(log.endTime ?? log.startTime, log)}  ${log.id}  `;
+    const rest = `${text} ${harmless(log.code)} ${log.status}${took}${message ? `: ${message}` : ''}`;
+    this.#terminal.line(
+      this.#terminal.paint('faint', head) +
+        this.#terminal.paint(tone!, fitText(rest, Math.max(this.#terminal.width - head.length, 20))),
+    );
+  }
+
+  /** A run whole. */
+  whole(log: CronJobLog, now: Date): void {
+    const { text, tone } = statusCell(log.status);
+    const when = (instant: Date) => `${this.#local(instant, log)} (${relativeTime(instant, now)})`;
+    const fields: [string, string][] = [
+      ['status', this.#terminal.paint(tone!, `${text} ${log.status}`)],
+      ['started', when(log.startTime)],
+      ['ended', log.endTime ? when(log.endTime) : 'not yet'],
+      ['took', took(log, now)],
+      ['slot', log.scheduledFor ? this.#local(log.scheduledFor, log) : ''],
+      ['run-at', log.ranAtTime ?? ''],
+      ['host', `${harmless(log.host)}, pid ${log.pid}`],
+      ['zone', this.#zoneOf(log.code)],
+    ];
+    this.#terminal.line(this.#terminal.paint('heading', `Run ${log.id} of ${harmless(log.code)}`));
+    for (const [name, value] of fields.filter(([, shown]) => shown !== '')) {
+      this.#terminal.line(`  ${this.#terminal.paint('faint', name.padEnd(7))}  ${value}`);
+    }
+    if (log.message !== '') {
+      this.#terminal.line();
+      this.#terminal.line(harmless(log.message));
+    }
+  }
+
+  #local(instant: Date, log: CronJobLog): string {
+    return localTimeText(instant, this.#zoneOf(log.code));
+  }
+}
+
+function took(log: CronJobLog, now: Date): string {
+  const millis = log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0);
+  return `${millis < 60_000 ? formatDuration(millis) : humanDuration(millis)}${log.endTime ? '' : ' so far'}`;
+}

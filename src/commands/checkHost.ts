@@ -1,0 +1,140 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
+import { checkMailServer } from '../check/checkMailServer.ts';
+import { checks } from '../check/checks.ts';
+import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { readNow } from '../database/readNow.ts';
+import { getCronRunner } from '../extension.ts';
+import type { HostOptions } from '../HostOptions.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { Terminal } from '../terminal/Terminal.ts';
+import { openHost } from './openHost.ts';
+
+/** What `cron:check` was asked for. */
+export interface CheckOptions extends HostOptions {
+  readonly offline: boolean;
+  /** Whether to ask the mail server too. */
+  readonly mail: boolean;
+  readonly json: boolean;
+}
+
+interface NamedFinding extends Finding {
+  readonly name: string;
+}
+
+/** Checks a host, shows what was found, and says whether all is well. */
+export async function checkHost(options: CheckOptions): Promise<boolean> {
+  using data = options.json ? new DataStream() : undefined;
+  const view = data ? undefined : new CheckView(new Terminal(process.stdout));
+  const findings: NamedFinding[] = [];
+  for await (const finding of inspect(options)) {
+    findings.push(finding);
+    view?.show(finding);
+  }
+  const isWell = findings.every(({ status }) => status !== 'problem');
+  if (data) {
+    const json = findings.map(({ name, status, text, remedy = null }) => ({ name, status, text, remedy }));
+    data.json({ ok: isWell, checks: json }, 2);
+  }
+  return isWell;
+}
+
+async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
+  try {
+    await using host = await openHost(options);
+    const { orm } = host;
+    const runner = getCronRunner(orm);
+    const { timeZone, lockTimeSeconds, concurrency } = runner.settings;
+    yield {
+      name: 'config',
+      ...ok(
+        `settings are allowed: timeZone ${timeZone}, lockTimeSeconds ${lockTimeSeconds}, concurrency ${concurrency}`,
+      ),
+    };
+    const [jobs, ofJobs] = await loadJobs(runner);
+    yield { name: 'jobs', ...ofJobs };
+    const [database, ofDatabase] = options.offline
+      ? [null, skipped('not asked, because of --offline')]
+      : await askDatabase(orm);
+    yield { name: 'database', ...ofDatabase };
+    yield* runChecks({ orm, runner, jobs, database });
+    if (options.mail) {
+      yield { name: 'mail', ...(await checkMailServer({ runner })) };
+    }
+  } catch (error) {
+    // Only what opens the host throws: everything else is a finding.
+    yield { name: 'config', ...problem(messageOf(error), 'see --config and --contextName, or the config itself') };
+  }
+}
+
+async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['jobs'], Finding]> {
+  try {
+    const jobs = await runner.jobs();
+    const codes = jobs.map(({ code }) => code).join(', ');
+    return jobs.length === 0
+      ? [jobs, problem('no job is registered', 'list job classes or globs in cron({ jobs })')]
+      : [jobs, ok(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${codes}`)];
+  } catch (error) {
+    return [[], problem(messageOf(error), 'mend the job; until then no job runs')];
+  }
+}
+
+async function askDatabase(orm: MikroORM): Promise<[CheckContext['database'], Finding]> {
+  const em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+  try {
+    // The first statement pays for the connection; the second tells how far the clocks are apart.
+    await readNow(em, orm);
+    const askedAt = Date.now();
+    const now = await readNow(em, orm);
+    const hostNow = new Date((askedAt + Date.now()) / 2);
+    return [{ now, hostNow }, ok(`'${orm.config.get('dbName')}' answers`)];
+  } catch (error) {
+    const remedy = 'see that the server is up, and the address, user and password in the MikroORM config';
+    return [null, problem(explainDatabaseError(error, orm).message, remedy)];
+  }
+}
+
+async function* runChecks(context: CheckContext): AsyncGenerator<NamedFinding> {
+  for (const { name, needsDatabase, run } of checks) {
+    if (needsDatabase && context.database === null) {
+      yield { name, ...skipped('needs the database') };
+      continue;
+    }
+    try {
+      for (const finding of await run(context)) {
+        yield { name, ...finding };
+      }
+    } catch (error) {
+      yield {
+        name,
+        ...problem(`could not be checked: ${messageOf(error)}`, 'mend what stands above, then check again'),
+      };
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
+/** A line a finding, and the way out below a problem. */
+class CheckView {
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  show({ name, status, text, remedy }: NamedFinding): void {
+    const [mark, tone] = { ok: ['✔', 'good'], problem: ['✘', 'bad'], skipped: ['-', 'faint'] }[status] as [
+      string,
+      'good' | 'bad' | 'faint',
+    ];
+    const label = name.padEnd(9);
+    this.#terminal.line(`${this.#terminal.paint(tone, `${mark} ${label}`)}  ${text}`);
+    if (remedy) {
+      this.#terminal.line(`${' '.repeat(label.length + 4)}→ ${remedy}`);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Argv, CommandModule } from 'yargs';
+import { CheckCommand } from './CheckCommand.ts';
+import { type HostArguments, withHostArguments } from './hostArguments.ts';
+import { InstallCommand } from './InstallCommand.ts';
+import { ListCommand } from './ListCommand.ts';
+import { LogCommand } from './LogCommand.ts';
+import { LoopCommand } from './LoopCommand.ts';
+import { MailTestCommand } from './MailTestCommand.ts';
+import { PruneCommand } from './PruneCommand.ts';
+import { RunCronsCommand } from './RunCronsCommand.ts';
+import { UnlockCommand } from './UnlockCommand.ts';
+
+/**
+ * The commands of `mikro-orm-cron`, as yargs command modules for a host with a command line of its own. Each loads what
+ * it needs when it is called, and throws what goes wrong.
+ *
+ * @example
+ * ```ts
+ * await yargs(process.argv.slice(2)).command(cronCommands).command(myCommand).parseAsync();
+ * ```
+ */
+export const cronCommands: CommandModule[] = [
+  command(new RunCronsCommand()),
+  command(new LoopCommand()),
+  command(new ListCommand()),
+  command(new LogCommand()),
+  command(new CheckCommand()),
+  command(new PruneCommand()),
+  command(new UnlockCommand()),
+  command(new InstallCommand()),
+  command(new MailTestCommand()),
+];
+
+/** A command that takes MikroORM's own options wherever it is hung up. */
+function command<T>({ builder, ...module }: CommandWithBuilder<T>): CommandModule {
+  const withOptions = (yargs: Argv<object>) => builder(withHostArguments(yargs));
+  // yargs hands a handler what its own builder asked for, which a list of different commands cannot say.
+  return { ...module, builder: withOptions } as unknown as CommandModule;
+}
+
+interface CommandWithBuilder<T> extends CommandModule<HostArguments, T> {
+  readonly builder: (yargs: Argv<HostArguments>) => Argv<T>;
+}

@@ -1,0 +1,133 @@
+import { dirname } from 'node:path';
+
+/** What a host's machine calls our command with. All paths are absolute. */
+export interface Deployment {
+  /** The Node executable. */
+  readonly node: string;
+  /** The program `mikro-orm-cron`. */
+  readonly program: string;
+  /** The host's directory. */
+  readonly directory: string;
+  /** A file of environment variables; `undefined` when the host has none. */
+  readonly envFile: string | undefined;
+  /** Options that find the host's config, as they were given. */
+  readonly options: readonly string[];
+  /** Name of the user to run as. */
+  readonly user: string;
+  /** Seconds a job has to settle. */
+  readonly graceSeconds: number;
+}
+
+/** The ways of calling `runcrons` every five minutes that `cron:install --print` knows. */
+export const DEPLOYMENT_FORMS = ['crontab', 'systemd', 'kubernetes', 'docker'] as const;
+
+/** One of them. */
+export type DeploymentForm = (typeof DEPLOYMENT_FORMS)[number];
+
+/** Each form as text, ready to be pasted. */
+export const deploymentForms: Record<DeploymentForm, (host: Deployment) => string> = {
+  crontab: host => `# crontab -e${environmentNote(host, '#')}
+PATH=${[...new Set([dirname(host.node), '/usr/local/bin', '/usr/bin', '/bin'])].join(':')}
+*/5 * * * * ${`cd ${shell(host.directory)} && ${command(host).map(shell).join(' ')}`.replaceAll('%', '\\%')}
+`,
+
+  systemd: host => `# /etc/systemd/system/app-cron.service
+[Unit]
+Description=Scheduled jobs of ${host.directory.replaceAll('%', '%%')}
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+User=${host.user}
+WorkingDirectory=${host.directory.replaceAll('%', '%%')}${environmentNote(host, '#')}
+ExecStart=${command(host).map(systemd).join(' ')}
+TimeoutStopSec=${stopSeconds(host)}
+
+# /etc/systemd/system/app-cron.timer
+[Unit]
+Description=Calls app-cron.service every 5 minutes
+
+[Timer]
+OnCalendar=*:0/5
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+
+# then: systemctl daemon-reload && systemctl enable --now app-cron.timer
+`,
+
+  kubernetes: host => `# kubectl apply -f cron.yaml; put in your image, and the environment that your config reads
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: app-cron
+spec:
+  schedule: "*/5 * * * *"
+  # Ticks may overlap: a long job holds up no other, and its lock keeps it from running twice.
+  concurrencyPolicy: Allow
+  successfulJobsHistoryLimit: 1
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      template:
+        spec:
+          restartPolicy: Never
+          terminationGracePeriodSeconds: ${stopSeconds(host)}
+          containers:
+            - name: cron
+              image: YOUR_IMAGE
+              workingDir: ${JSON.stringify(host.directory)}
+              command: ${JSON.stringify(command({ ...host, envFile: undefined }))}
+              envFrom:
+                - secretRef:
+                    name: YOUR_SECRET
+`,
+
+  docker: host => `# compose.yaml; put in your image, and the environment that your config reads
+services:
+  cron:
+    image: YOUR_IMAGE
+    working_dir: ${JSON.stringify(host.directory)}
+    command: ${JSON.stringify([...program({ ...host, envFile: undefined }), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'])}
+    env_file: ${JSON.stringify([host.envFile ?? '.env'])}
+    restart: unless-stopped
+    stop_grace_period: ${stopSeconds(host)}s
+
+# or one tick from the machine's own crontab:
+# */5 * * * * docker run --rm --env-file ${shell(host.envFile ?? '.env')} -w ${shell(host.directory)} YOUR_IMAGE ${command(
+    { ...host, envFile: undefined },
+  )
+    .map(shell)
+    .join(' ')}
+`,
+};
+
+function command(host: Deployment): string[] {
+  return [...program(host), 'runcrons', ...host.options, '--silent'];
+}
+
+function program({ node, envFile, program: path }: Deployment): string[] {
+  return [node, ...(envFile === undefined ? [] : [`--env-file=${envFile}`]), path];
+}
+
+/** Aborted jobs have the grace twice: to finish, and to settle once aborted. */
+function stopSeconds({ graceSeconds }: Deployment): number {
+  return Math.ceil(graceSeconds * 2) + 10;
+}
+
+function environmentNote({ envFile }: Deployment, comment: string): string {
+  return envFile === undefined
+    ? `\n${comment} There is no .env file in the host's directory: what your config reads from the environment must be set here.`
+    : '';
+}
+
+function shell(word: string): string {
+  return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function systemd(word: string): string {
+  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@%+=:,./$-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,108 @@
+import { getCronRunner } from '../extension.ts';
+import type { HostOptions } from '../HostOptions.ts';
+import { type JobOverview, readOverview } from '../runner/readOverview.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { formatTable, type TableCell, type TableColumn } from '../terminal/formatTable.ts';
+import { relativeTime } from '../terminal/humanDuration.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
+import { Terminal } from '../terminal/Terminal.ts';
+import { formatDuration } from './formatDuration.ts';
+import type { ListOrder } from './ListCommand.ts';
+import { holderToJson, logToJson } from './logToJson.ts';
+import { openHost } from './openHost.ts';
+import { overviewOrders } from './overviewOrders.ts';
+import { statusCell } from './statusCell.ts';
+
+/** What `cron:list` was asked for. */
+export interface ListOptions extends HostOptions {
+  readonly jobs: readonly string[] | undefined;
+  readonly tag: readonly string[] | undefined;
+  readonly json: boolean;
+  readonly sort: ListOrder;
+  readonly due: boolean;
+  readonly failing: boolean;
+}
+
+const columns: TableColumn[] = [
+  { heading: 'JOB' },
+  { heading: 'SCHEDULE', least: 12 },
+  { heading: 'LAST RUN', least: 12 },
+  { heading: 'TOOK', align: 'right' },
+  { heading: 'FAILED', align: 'right' },
+  { heading: 'NEXT DUE', least: 10 },
+  { heading: 'LOCKED BY', least: 12 },
+];
+
+/** Prints the jobs as they stand. */
+export async function listJobs(options: ListOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
+  await using host = await openHost(options);
+  const runner = getCronRunner(host.orm);
+  const { now, jobs, troubles } = await readOverview(
+    host.orm,
+    runner,
+    await runner.select(options.jobs ?? [], options.tag),
+  );
+  const shown = jobs
+    .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
+    .sort(overviewOrders[options.sort]);
+  for (const trouble of troubles) {
+    process.stderr.write(`mikro-orm-cron: who holds which lock is not known: ${trouble}\n`);
+  }
+  if (data) {
+    data.json(shown.map(toJson), 2);
+    return;
+  }
+  const terminal = new Terminal(process.stdout);
+  if (shown.length === 0) {
+    terminal.line(jobs.length === 0 ? 'No jobs' : 'No such jobs');
+    return;
+  }
+  const rows = shown.map(job => toRow(job, now));
+  terminal.lines(formatTable(columns, rows, terminal));
+}
+
+function toRow(overview: JobOverview, now: Date): TableCell[] {
+  const { job, timeZone, lastRun, failureStreak, nextRun, isDue, holder } = overview;
+  const when = (instant: Date, sign = '') => {
+    const short = `${sign}${relativeTime(instant, now)}`;
+    return { short, text: `${short} (${localTimeText(instant, timeZone, { withSeconds: false })})` };
+  };
+  const status = lastRun && statusCell(lastRun.status);
+  return [
+    { text: job.code },
+    { text: job.schedule.describe(timeZone), short: job.schedule.describe(), tone: 'faint' },
+    lastRun && status ? { ...when(lastRun.startTime, `${status.text} `), tone: status.tone } : { text: 'never' },
+    { text: tookText(overview, now) },
+    { text: failureStreak > 0 ? String(failureStreak) : '', tone: 'bad' },
+    nextRun === null ? { text: 'never', tone: 'bad' } : isDue ? { text: 'now', tone: 'warning' } : when(nextRun),
+    {
+      text: holder ? `${holder.host}, pid ${holder.pid}` : holder === undefined ? '?' : '',
+      tone: 'warning',
+    },
+  ];
+}
+
+function tookText({ lastRun }: JobOverview, now: Date): string {
+  if (lastRun === null) {
+    return '';
+  }
+  return formatDuration(lastRun.duration ?? Math.max(now.getTime() - lastRun.startTime.getTime(), 0));
+}
+
+function toJson(overview: JobOverview): object {
+  const { job, timeZone, lastRun, lastSuccess, failureStreak, nextRun, isDue, holder } = overview;
+  return {
+    code: job.code,
+    class: job.constructor.name,
+    tags: job.tags ?? [],
+    schedule: job.schedule.describe(),
+    timeZone,
+    lastRun: lastRun && logToJson(lastRun),
+    lastSuccess: lastSuccess?.toISOString() ?? null,
+    failureStreak,
+    nextRun: nextRun?.toISOString() ?? null,
+    isDue,
+    lock: holder ? holderToJson(holder) : null,
+  };
+}

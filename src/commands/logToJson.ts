@@ -1,0 +1,44 @@
+import type { CronJobLog, RunStatus } from '../history/CronJobLog.ts';
+import type { LockHolder } from '../lock/JobLock.ts';
+
+/** A run as `--json` prints it. Instants are ISO 8601 in UTC. */
+export interface LogJson {
+  readonly id: number;
+  readonly code: string;
+  readonly status: RunStatus;
+  readonly startTime: string;
+  readonly endTime: string | null;
+  readonly durationMillis: number | null;
+  readonly ranAtTime: string | null;
+  readonly scheduledFor: string | null;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** A lock's holder as `--json` prints it. */
+export interface HolderJson {
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+  /** `null` when the lock lives exactly as long as its holder's process. */
+  readonly until: string | null;
+}
+
+export function logToJson(log: CronJobLog): LogJson {
+  return {
+    id: log.id,
+    code: log.code,
+    status: log.status,
+    startTime: log.startTime.toISOString(),
+    endTime: log.endTime?.toISOString() ?? null,
+    durationMillis: log.duration,
+    ranAtTime: log.ranAtTime,
+    scheduledFor: log.scheduledFor?.toISOString() ?? null,
+    host: log.host,
+    pid: log.pid,
+  };
+}
+
+export function holderToJson({ host, pid, since, until }: LockHolder): HolderJson {
+  return { host, pid, since: since.toISOString(), until: until?.toISOString() ?? null };
+}

@@ -1,0 +1,38 @@
+import { CronError } from '../errors.ts';
+import { LocalTime } from '../schedule/LocalTime.ts';
+import { isDuration, parseDuration } from './parseDuration.ts';
+
+const LOCAL = /^\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?$/;
+const ABSOLUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/**
+ * The instant that a person means: so long ago ('2h', '1d12h'), on the wall clock of a zone ('2026-03-01',
+ * '2026-03-01 06:30'), or ISO 8601 with an offset.
+ *
+ * @param name of the option, for the error
+ * @throws CronError when it is none of them.
+ */
+export function parseInstant(text: string, name: string, now: Date, timeZone: string): Date {
+  if (isDuration(text)) {
+    return new Date(now.getTime() - parseDuration(text, name));
+  }
+  const millis = LOCAL.test(text)
+    ? localInstant(text.replace(' ', 'T'), timeZone)
+    : ABSOLUTE.test(text)
+      ? Date.parse(text)
+      : NaN;
+  if (Number.isNaN(millis)) {
+    throw new CronError(
+      `--${name}: '${text}' is not allowed; it must be so long ago (30m, 2h, 7d), a local time in ${timeZone} ` +
+        `(2026-03-01, '2026-03-01 06:30') or an instant (2026-03-01T06:30:00Z)`,
+    );
+  }
+  return new Date(millis);
+}
+
+function localInstant(text: string, timeZone: string): number {
+  const millis = Date.parse(text.includes('T') ? `${text}Z` : `${text}T00:00Z`);
+  // Date.parse() would take 31 February for 3 March.
+  const isReal = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text.slice(0, 10));
+  return isReal ? LocalTime.of(timeZone).instantOf(millis) : NaN;
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HostOptions } from '../HostOptions.ts';
+import type { Deployment } from './deploymentForms.ts';
+
+/** How this host, in the working directory, would be called by its machine. */
+export function readDeployment({ config, contextName }: HostOptions, graceSeconds: number): Deployment {
+  const directory = process.cwd();
+  // By the path in node_modules, since the real one may have a version in it (pnpm).
+  const installed = join(directory, 'node_modules', 'mikro-orm-cron', 'dist', 'cli.js');
+  const self = fileURLToPath(new URL(`../cli${extname(import.meta.url)}`, import.meta.url));
+  const envFile = join(directory, '.env');
+  return {
+    node: process.execPath,
+    program: existsSync(installed) ? installed : self,
+    directory,
+    envFile: existsSync(envFile) ? envFile : undefined,
+    options: [
+      ...(config ?? []).flatMap(path => ['--config', resolve(path)]),
+      ...(contextName === undefined || contextName === 'default' ? [] : ['--contextName', contextName]),
+    ],
+    user: userInfo().username,
+    graceSeconds,
+  };
+}

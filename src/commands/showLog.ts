@@ -1,0 +1,172 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { readNow } from '../database/readNow.ts';
+import { CronError } from '../errors.ts';
+import { getCronRunner } from '../extension.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import { FAILED, type LogFilter } from '../history/LogFilter.ts';
+import { LogReader } from '../history/LogReader.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import { matchesName } from '../job/namePattern.ts';
+import { jobsNamed } from '../job/selectJobs.ts';
+import type { CronRunner } from '../runner/CronRunner.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { Terminal } from '../terminal/Terminal.ts';
+import type { LogArguments } from './LogCommand.ts';
+import { LogFollower } from './LogFollower.ts';
+import { logToJson } from './logToJson.ts';
+import { LogView } from './LogView.ts';
+import { openHost } from './openHost.ts';
+import { parseDuration } from './parseDuration.ts';
+import { parseInstant } from './parseInstant.ts';
+import { StopSignals } from './StopSignals.ts';
+
+/** What `cron:log` was asked for. */
+export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerThan: string | undefined };
+
+const FOLLOW_MILLIS = 1_000;
+
+/** Shows the log. @throws CronError when an option makes no sense, or the database cannot be used. */
+export async function showLog(options: LogOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
+  await using host = await openHost(options);
+  const runner = getCronRunner(host.orm);
+  try {
+    await new LogCall(host.orm, runner, await jobsOf(runner), options, data).show();
+  } catch (error) {
+    throw explainDatabaseError(error, host.orm);
+  }
+}
+
+/** The log must be readable while a job cannot be loaded: that may be what somebody is looking into. */
+async function jobsOf(runner: CronRunner): Promise<readonly CronJobBase[]> {
+  return runner.jobs().catch(() => []);
+}
+
+/** One call of `cron:log`. */
+class LogCall {
+  readonly #options: LogOptions;
+  readonly #data: DataStream | undefined;
+  readonly #jobs: readonly CronJobBase[];
+  readonly #timeZone: string;
+  readonly #reader: LogReader;
+  readonly #view: LogView;
+  readonly #now: () => Promise<Date>;
+
+  constructor(
+    orm: MikroORM,
+    { settings }: CronRunner,
+    jobs: readonly CronJobBase[],
+    options: LogOptions,
+    data: DataStream | undefined,
+  ) {
+    this.#data = data;
+    this.#options = options;
+    this.#jobs = jobs;
+    this.#timeZone = settings.timeZone;
+    this.#reader = new LogReader(orm, settings.clock);
+    const zones = new Map(jobs.map(({ code, schedule }) => [code, schedule.timeZone]));
+    this.#view = new LogView(new Terminal(process.stdout), code => zones.get(code) ?? settings.timeZone);
+    this.#now = () => readNow(orm.em.fork({ clear: true, useContext: false }) as EntityManager, orm, settings.clock);
+  }
+
+  async show(): Promise<void> {
+    const { id, follow, limit, before } = this.#options;
+    const now = await this.#now();
+    if (id !== undefined) {
+      await this.#one(id, now);
+      return;
+    }
+    const filter = await this.#filter(now);
+    if (follow) {
+      await this.#follow(filter, limit ?? 10);
+      return;
+    }
+    let count = 0;
+    for await (const page of this.#reader.newest(filter, limit ?? 20, before)) {
+      count += page.length;
+      this.#print(page, now);
+    }
+    if (count === 0 && !this.#data) {
+      process.stdout.write('No such runs\n');
+    }
+  }
+
+  async #one(id: number, now: Date): Promise<void> {
+    const log = await this.#reader.one(id);
+    if (log === null) {
+      throw new CronError(`cron:log: there is no run ${id} in the log; it may have been deleted as old`);
+    }
+    if (this.#data) {
+      this.#print([log], now);
+    } else {
+      this.#view.whole(log, now);
+    }
+  }
+
+  async #follow(filter: LogFilter, limit: number): Promise<void> {
+    using signals = new StopSignals();
+    const [newest = { id: 0 }] = await this.#reader.list({}, 1);
+    const earlier = await this.#reader.list(filter, limit, newest.id + 1);
+    const follower = new LogFollower(this.#reader, filter, newest.id);
+    // What is going on already is told when it ends.
+    const running = await this.#reader.list({ codes: filter.codes, statuses: ['running'] }, 1_000);
+    await follower.begin(running);
+    earlier.reverse().forEach(log => this.#tell(log));
+    await follower.follow(signals.signal, {
+      everyMillis: FOLLOW_MILLIS,
+      onRun: log => this.#tell(log),
+      onTrouble: error => {
+        const text = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+        process.stderr.write(`mikro-orm-cron: the log could not be read, trying again: ${text}\n`);
+      },
+    });
+  }
+
+  async #filter(now: Date): Promise<LogFilter> {
+    const { code, failed, status, since, until, longerThan, grep } = this.#options;
+    const instant = (text: string | undefined, name: string) =>
+      text === undefined ? undefined : parseInstant(text, name, now, this.#timeZone);
+    return {
+      since: instant(since, 'since'),
+      until: instant(until, 'until'),
+      longerThanMillis: longerThan === undefined ? undefined : parseDuration(longerThan, 'longer-than'),
+      grep,
+      statuses: failed ? FAILED : status,
+      codes: code && (await this.#codes(code)),
+    };
+  }
+
+  /** Codes of present jobs and of such that are only in the log. */
+  async #codes(names: readonly string[]): Promise<string[]> {
+    const logged = await this.#reader.codes();
+    return names.flatMap(name => {
+      const codes = [
+        ...jobsNamed(this.#jobs, name).map(job => job.code),
+        ...logged.filter(code => matchesName(code, name)),
+      ];
+      if (codes.length === 0) {
+        const known = [...new Set([...this.#jobs.map(job => job.code), ...logged])].join(', ') || 'none';
+        throw new CronError(`--code: there is no job '${name}' and no run of one; known codes: ${known}`);
+      }
+      return [...new Set(codes)];
+    });
+  }
+
+  #print(logs: readonly CronJobLog[], now: Date): void {
+    if (this.#data) {
+      logs.forEach(log => this.#tell(log));
+    } else {
+      this.#view.table(logs, now);
+    }
+  }
+
+  #tell(log: CronJobLog): void {
+    if (this.#data) {
+      this.#data.json({ ...logToJson(log), message: log.message });
+    } else {
+      this.#view.line(log);
+    }
+  }
+}

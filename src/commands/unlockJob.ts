@@ -1,0 +1,93 @@
+import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { CronError } from '../errors.ts';
+import { getCronRunner } from '../extension.ts';
+import type { HostOptions } from '../HostOptions.ts';
+import type { LockHolder } from '../lock/JobLock.ts';
+import { lockOf } from '../lock/LockFactory.ts';
+import { askYesNo } from '../terminal/askYesNo.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { relativeTime } from '../terminal/humanDuration.ts';
+import { holderToJson } from './logToJson.ts';
+import { openHost } from './openHost.ts';
+
+/** What `cron:unlock` was asked for. */
+export interface UnlockOptions extends HostOptions {
+  readonly job: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Frees a job's lock and says whose it was, having asked.
+ *
+ * @throws CronError when the job is unknown, its lock cannot be freed by force, nobody can be asked, or the answer is no.
+ */
+export async function unlockJob(options: UnlockOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
+  await using host = await openHost(options);
+  const runner = getCronRunner(host.orm);
+  const [job, ...others] = await runner.select([options.job]);
+  if (!job || others.length > 0) {
+    throw new CronError(`cron:unlock: '${options.job}' means several jobs; name one`);
+  }
+  if (job.allowParallelRuns) {
+    throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
+  }
+  try {
+    const lock = lockOf(job, host.orm, runner.settings);
+    if (!lock.forceRelease) {
+      throw new CronError(
+        `cron:unlock: the lock of ${job.code} (${lock.constructor.name}) cannot be freed by force; it ends with its holder's process or lease`,
+        { jobCode: job.code },
+      );
+    }
+    const holder = await lock.holder?.();
+    if (holder === null) {
+      report(data, job.code, null);
+      return;
+    }
+    await confirm(options, job.code, holder);
+    const present = await lock.holder?.();
+    if (present && holder && !isSame(present, holder)) {
+      throw new CronError(`cron:unlock: meanwhile ${job.code} is locked by ${describe(present)}; nothing was changed`);
+    }
+    report(data, job.code, await lock.forceRelease());
+  } catch (error) {
+    throw explainDatabaseError(error, host.orm);
+  }
+}
+
+async function confirm({ yes }: UnlockOptions, code: string, holder: LockHolder | undefined): Promise<void> {
+  if (yes) {
+    return;
+  }
+  const held = holder
+    ? `${code} is locked by ${describe(holder)}. A run that is still going loses its lock and is aborted.`
+    : `Who holds the lock of ${code} is not known.`;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CronError(`cron:unlock: ${held} Nobody can be asked here; add --yes to free it`);
+  }
+  process.stderr.write(`${held}\n`);
+  if (!(await askYesNo('Free it?'))) {
+    throw new CronError('cron:unlock: nothing was changed');
+  }
+}
+
+function report(data: DataStream | undefined, code: string, holder: LockHolder | null): void {
+  if (data) {
+    data.json({ code, holder: holder && holderToJson(holder) });
+    return;
+  }
+  process.stdout.write(
+    holder ? `${code}: freed; it was locked by ${describe(holder)}\n` : `${code}: nobody holds it\n`,
+  );
+}
+
+function describe({ host, pid, since }: LockHolder): string {
+  return `${host}, pid ${pid}, since ${since.toISOString()} (${relativeTime(since, new Date())})`;
+}
+
+/** An answer may take its time, and is meant for the holder that was shown. */
+function isSame(one: LockHolder, other: LockHolder): boolean {
+  return one.host === other.host && one.pid === other.pid && one.since.getTime() === other.since.getTime();
+}

@@ -1,0 +1,75 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import { readHistory } from '../history/readHistory.ts';
+import { readLastRuns } from '../history/readLastRuns.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
+import { nextRun } from '../schedule/nextRun.ts';
+import type { CronRunner } from './CronRunner.ts';
+
+/** One job as it stands now. */
+export interface JobOverview {
+  readonly job: CronJobBase;
+  /** Zone of its schedule. */
+  readonly timeZone: string;
+  /** The newest run, without its message; `null` before the first. */
+  readonly lastRun: CronJobLog | null;
+  /** Start of the newest success; `null` before the first. */
+  readonly lastSuccess: Date | null;
+  /** Runs that ended badly since the last success. */
+  readonly failureStreak: number;
+  /** When it is next due, `now` when it is due now; `null` when it never will be. */
+  readonly nextRun: Date | null;
+  readonly isDue: boolean;
+  /** Who holds its lock: `null` nobody, `undefined` unknown. */
+  readonly holder: KnownHolder;
+}
+
+/** Jobs as they stand at one instant. */
+export interface Overview {
+  /** The instant, by the clock that schedules go by. */
+  readonly now: Date;
+  readonly jobs: readonly JobOverview[];
+  /** What kept lock backends from telling who holds what. */
+  readonly troubles: readonly string[];
+}
+
+/**
+ * Reads how jobs stand: three statements, whatever their number and that of the log's rows.
+ *
+ * @throws CronError when the database cannot be reached or its tables are missing.
+ */
+export async function readOverview(
+  orm: MikroORM,
+  { settings }: CronRunner,
+  jobs: readonly CronJobBase[],
+): Promise<Overview> {
+  const em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+  const codes = jobs.map(({ code }) => code);
+  try {
+    const { now, jobs: histories } = await readHistory(em, orm, codes, { clock: settings.clock });
+    const [lastRuns, { holders, troubles }] = await Promise.all([
+      readLastRuns(em, orm, codes, now),
+      readHolders(jobs, orm, settings, now),
+    ]);
+    const overviews = jobs.map((job): JobOverview => {
+      const history = histories.get(job.code)!;
+      const next = nextRun(job.schedule, history, now, settings.timeZone);
+      return {
+        job,
+        timeZone: job.schedule.timeZone ?? settings.timeZone,
+        lastRun: lastRuns.get(job.code)?.log ?? null,
+        lastSuccess: history.lastSuccessStart,
+        failureStreak: lastRuns.get(job.code)?.failureStreak ?? 0,
+        nextRun: next,
+        isDue: next !== null && next <= now,
+        holder: holders.get(job.code),
+      };
+    });
+    return { now, jobs: overviews, troubles };
+  } catch (error) {
+    throw explainDatabaseError(error, orm);
+  }
+}

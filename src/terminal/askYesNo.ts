@@ -1,0 +1,21 @@
+import { createInterface } from 'node:readline/promises';
+
+/**
+ * Asks on the terminal; anything but 'y' or 'yes' is a no, and so are Ctrl-C and the end of the input. The question goes to
+ * stderr, so that stdout holds nothing but data.
+ */
+export async function askYesNo(question: string): Promise<boolean> {
+  const ended = new AbortController();
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  prompt.once('SIGINT', () => ended.abort());
+  prompt.once('close', () => ended.abort());
+  try {
+    const answer = await prompt.question(`${question} [y/N] `, { signal: ended.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    process.stderr.write('\n');
+    return false;
+  } finally {
+    prompt.close();
+  }
+}

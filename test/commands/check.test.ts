@@ -1,0 +1,207 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cron, cronEntities } from '../../src/index.ts';
+import { runCli } from '../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../src/migrations/index.ts', import.meta.url));
+
+describe('cron:check', () => {
+  let database: TestDatabase;
+  let migrations: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    migrations = await mkdtemp(join(tmpdir(), 'migrations-'));
+    await install();
+    env = { DATABASE_URL: database.url, MIGRATIONS: migrations };
+  });
+  afterEach(async () => {
+    await rm(migrations, { recursive: true });
+    await database[Symbol.asyncDispose]();
+  });
+
+  const install = () =>
+    writeFile(
+      join(migrations, 'Migration20260101000000_Cron.ts'),
+      `export { CreateCronTablesPostgreSql } from '${SHIPPED}';\n`,
+    );
+  const check = async (args: string[] = [], extra: NodeJS.ProcessEnv = {}) =>
+    runCli(['cron:check', '--config', './migrated.config.ts', ...args], { ...env, ...extra });
+  /** The one problem that is found, with its way out. */
+  const problem = async (extra: NodeJS.ProcessEnv = {}, args: string[] = []) => {
+    const { code, stdout, stderr } = await check(args, extra);
+    expect({ code, stderr, problems: stdout.match(/^✘/gm)?.length }).toEqual({ code: 1, stderr: '', problems: 1 });
+    return /^✘ .+\n +→ .+$/m.exec(stdout)?.[0];
+  };
+  const hostOrm = () =>
+    MikroORM.init({
+      clientUrl: database.url,
+      entities: cronEntities,
+      extensions: [Migrator, cron({ jobs: [] })],
+      migrations: { path: migrations, snapshotName: '.snapshot' },
+      logger: () => undefined,
+    });
+
+  it('finds nothing wrong with a host that is in order, a line a check, and writes nothing', async () => {
+    const { code, stdout, stderr } = await check();
+    expect(stdout.split('\n')).toEqual([
+      '✔ config     settings are allowed: timeZone UTC, lockTimeSeconds 300, concurrency 1',
+      '✔ jobs       2 jobs: host.failing, host.quick',
+      expect.stringMatching(/^✔ database {3}'test_\w+' answers$/),
+      '✔ schedules  every job will be due some day',
+      '✔ migration  CreateCronTablesPostgreSql installed',
+      '✔ tables     cron_job_log and cron_job_lock are as they shall be',
+      '✔ locks      DatabaseLock can be asked; 0 of 2 held',
+      expect.stringMatching(/^✔ clock {6}this host's clock and the database's agree to \d+ ms$/),
+      '',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await database.sql(`select tablename from pg_tables where schemaname = 'public' order by 1`)).toEqual([
+      { tablename: 'cron_job_lock' },
+      { tablename: 'cron_job_log' },
+      { tablename: 'mikro_orm_migrations' },
+    ]);
+    expect(await database.sql('select code from cron_job_log union all select code from cron_job_lock')).toEqual([]);
+  });
+
+  it('prints one documented JSON shape', async () => {
+    const { code, stdout } = await check(['--json'], { CRON_JOBS: './schedules/*.ts' });
+    expect(code).toBe(1);
+    const { ok, checks } = JSON.parse(stdout);
+    expect(ok).toBe(false);
+    expect(checks.map(({ name, status }: { name: string; status: string }) => [name, status])).toEqual([
+      ['config', 'ok'],
+      ['jobs', 'ok'],
+      ['database', 'ok'],
+      ['schedules', 'problem'],
+      ['migration', 'ok'],
+      ['tables', 'ok'],
+      ['locks', 'ok'],
+      ['clock', 'ok'],
+    ]);
+    expect(checks[3]).toEqual({
+      name: 'schedules',
+      status: 'problem',
+      text: expect.stringMatching(/^misc\.never will never be due: /),
+      remedy: 'change its days or its cron expression',
+    });
+    expect(checks[4].remedy).toBe(null);
+  });
+
+  it('does without a database when asked to, and with --offline needs none', async () => {
+    const nowhere = { DATABASE_URL: 'postgresql://postgres:secret@127.0.0.1:1/nowhere' };
+    expect((await check(['--offline'], nowhere)).code).toBe(0);
+    expect((await check(['--offline'], nowhere)).stdout).toMatch(/^- database {3}not asked, because of --offline$/m);
+    expect(await problem(nowhere)).toMatch(
+      /^✘ database {3}Database 'nowhere': .*ECONNREFUSED.*\n +→ see that the server/,
+    );
+  });
+
+  it('finds a job that cannot be loaded', async () => {
+    expect(await problem({ CRON_JOBS: './broken/*.ts' })).toMatch(
+      /^✘ jobs {7}Job file .*Broken\.ts cannot be imported: TypeError: .+\n +→ mend the job/,
+    );
+  });
+
+  it('finds a config that cannot be used', async () => {
+    const { code, stdout, stderr } = await runCli(['cron:check'], { ...env, CRON_SETTINGS: '{"timeZone":"Prague"}' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^✘ config {5}.*cron\(\{ timeZone \}\): "Prague" is not allowed/);
+    expect((await runCli(['cron:check'], { ...env, WITHOUT_CRON: '1' })).stdout).toMatch(
+      /the MikroORM config has no cron/,
+    );
+  });
+
+  it('finds schedules that never come, also behind an interval', async () => {
+    const { stdout } = await check([], { CRON_JOBS: './never/*.ts' });
+    expect(stdout).toMatch(/^✘ schedules {2}never\.at_all will never be due: .+\n +→ change its days/m);
+    expect(stdout).toMatch(/^✘ schedules {2}never\.half has times that never come: every hour and .+\n +→ /m);
+    expect(stdout.match(/^✘/gm)).toHaveLength(2);
+  });
+
+  it('finds tables, columns and indexes that are missing', async () => {
+    await database.sql('alter table cron_job_log drop column ran_at_time');
+    expect(await problem()).toMatch(
+      /^✘ tables {5}cron_job_log has no column ran_at_time\n +→ run `npx mikro-orm-cron cron:install`/,
+    );
+    await database.sql('alter table cron_job_log add ran_at_time varchar(5)');
+    await database.sql('drop index cron_job_log_end_time_index');
+    expect(await problem()).toContain('cron_job_log lacks the index cron_job_log_end_time_index');
+    await database.sql('create index cron_job_log_end_time_index on cron_job_log (end_time)');
+    await database.sql('create table of_the_host (id int)');
+    expect((await check()).code).toBe(0);
+    await database.sql('drop table cron_job_log');
+    expect(await problem()).toContain('there is no table cron_job_log');
+  });
+
+  it('finds a migration that is not installed', async () => {
+    await rm(join(migrations, 'Migration20260101000000_Cron.ts'));
+    await writeFile(join(migrations, 'Migration20260101000000_Host.ts'), 'export class Host {}');
+    expect(await problem({}, ['--offline'])).toMatch(
+      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql\n +→ run `npx mikro-orm-cron cron:install`/,
+    );
+  });
+
+  it('finds the order trap: migration:create before migration:up', async () => {
+    await using bare = await createTestDatabase('template0');
+    const orm = await MikroORM.init({
+      clientUrl: bare.url,
+      entities: cronEntities,
+      extensions: [Migrator, cron({ jobs: [] })],
+      migrations: { path: migrations, snapshotName: '.snapshot' },
+      logger: () => undefined,
+    });
+    await orm.migrator.create();
+    await orm.close(true);
+    expect(await problem({}, ['--offline'])).toMatch(
+      /Migration\d+\.ts creates the tables that the installed migration creates too\n +→ delete the statements/,
+    );
+  });
+
+  it('finds a snapshot that does not know the tables, and not one that does', async () => {
+    await writeFile(join(migrations, '.snapshot.json'), '{"tables":[],"namespaces":["public"],"name":"public"}');
+    expect(await problem({}, ['--offline'])).toMatch(
+      /in the host's migration snapshot there is no table cron_job_log.+\n +→ run `npx mikro-orm migration:up`/,
+    );
+    await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
+    const orm = await hostOrm();
+    await orm.migrator.up();
+    await orm.close(true);
+    expect((await check(['--offline'])).stdout).toMatch(
+      /^✔ migration {2}CreateCronTablesPostgreSql installed; the snapshot knows the tables$/m,
+    );
+  });
+
+  it('finds clocks that do not agree', async () => {
+    const { pathname } = new URL(database.url);
+    await database.sql(
+      `create function public.statement_timestamp() returns timestamptz language sql stable
+       as $$ select pg_catalog.statement_timestamp() + interval '5 minutes 3 seconds' $$`,
+    );
+    await database.sql(`alter database ${pathname.slice(1)} set search_path = public, pg_catalog`);
+    expect(await problem()).toMatch(
+      /^✘ clock {6}this host's clock is 5 minutes, [23] seconds behind the database's\n +→ keep both machines on time/,
+    );
+  });
+
+  it('finds a lock backend that cannot be asked', async () => {
+    const { code, stdout } = await runCli(['cron:check', '--config', './lockless.config.ts'], env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✘ locks {6}no connection to Redis\n +→ see that the lock backend is up/m);
+    expect(stdout).toMatch(/^- migration {2}the host has no migrations, so what creates the tables is not known$/m);
+  });
+
+  it('has colours on a terminal', async () => {
+    const { code, raw } = await runInTerminal(['cron:check', '--config', './migrated.config.ts'], env);
+    expect(code).toBe(0);
+    expect(raw).toContain('\u001b[32m✔ config   \u001b[39m');
+  });
+});

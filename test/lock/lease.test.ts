@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { CronLockError, JobLock } from '../../src/index.ts';
+import { Lease } from '../../src/lock/Lease.ts';
+
+/** A lock that does as it is told. */
+class ObedientLock extends JobLock {
+  readonly calls: string[] = [];
+  renewal: () => Promise<boolean> = async () => true;
+
+  async lock(): Promise<boolean> {
+    this.calls.push('lock');
+    return true;
+  }
+
+  async release(): Promise<void> {
+    this.calls.push('release');
+  }
+
+  override async renew(): Promise<boolean> {
+    this.calls.push('renew');
+    return this.renewal();
+  }
+}
+
+const aborted = (lease: Lease) =>
+  new Promise<unknown>(resolve => lease.signal.addEventListener('abort', () => resolve(lease.signal.reason)));
+
+/** Keeps the event loop busy, as a job does that computes without a pause. */
+function block(millis: number): void {
+  for (const end = performance.now() + millis; performance.now() < end;) {
+    // Busy.
+  }
+}
+
+describe('a lease', () => {
+  it('is none when the lock is somebody else’s', async () => {
+    const lock = new ObedientLock();
+    lock.lock = async () => false;
+    expect(await Lease.take(lock, 1, 'a')).toBeNull();
+  });
+
+  it('is renewed about three times in its length, until it is released', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.3, 'a');
+    await delay(450);
+    await lease!.release();
+    const renewals = lock.calls.filter(call => call === 'renew').length;
+    expect(renewals).toBeGreaterThanOrEqual(2);
+    expect(renewals).toBeLessThanOrEqual(4);
+    await delay(200);
+    expect(lock.calls.filter(call => call === 'renew')).toHaveLength(renewals);
+    expect(lock.calls.at(-1)).toBe('release');
+  });
+
+  it('aborts its signal as soon as the backend says that the lock is not ours any more', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.1, 'a');
+    lock.renewal = async () => false;
+    const reason = await aborted(lease!);
+    expect(reason).toBeInstanceOf(CronLockError);
+    expect(reason).toMatchObject({
+      jobCode: 'a',
+      message: 'Lock of a: it was lost to somebody else; the run was aborted',
+    });
+    const { length } = lock.calls;
+    await delay(100);
+    expect(lock.calls).toHaveLength(length);
+    await lease!.release();
+  });
+
+  it('outlives a backend that cannot be asked for a while', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.3, 'a');
+    let asked = 0;
+    lock.renewal = async () => {
+      if (++asked === 1) {
+        throw new Error('no route to host');
+      }
+      return true;
+    };
+    await delay(500);
+    expect(lease!.signal.aborted).toBe(false);
+    await lease!.release();
+  });
+
+  it('is lost when the backend could not be asked for a whole lease, and says why', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.15, 'a');
+    lock.renewal = async () => {
+      throw new Error('no route to host');
+    };
+    expect(await aborted(lease!)).toMatchObject({
+      message: 'Lock of a: it could not be renewed for a whole lease (0.15 s); the run was aborted',
+      cause: new Error('no route to host'),
+    });
+    await lease!.release();
+  });
+
+  it('has no heartbeat with a backend whose locks do not end by themselves', async () => {
+    const lock = new ObedientLock();
+    Object.defineProperty(lock, 'renew', { value: undefined });
+    const lease = await Lease.take(lock, 0.05, 'a');
+    await delay(200);
+    await lease!.confirm();
+    expect(lock.calls).toEqual(['lock']);
+    expect(lease!.signal.aborted).toBe(false);
+    await lease!.release();
+  });
+
+  it('is asked for again when a busy event loop has kept its heartbeats from going out', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.1, 'a');
+    lock.renewal = async () => false;
+    block(150);
+    // No timer has had its turn yet: this is the moment at which a job that blocked returns.
+    expect(lease!.signal.aborted).toBe(false);
+    await lease!.confirm();
+    expect(lease!.signal.aborted).toBe(true);
+    await lease!.release();
+  });
+
+  it('needs no confirmation while its heartbeats go out', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 300, 'a');
+    await lease!.confirm();
+    expect(lock.calls).toEqual(['lock']);
+    await lease!.release();
+  });
+});
