@@ -1,7 +1,7 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { TickEvent } from '../runner/TickEvent.ts';
 import { LiveLines, type LiveStream } from '../terminal/LiveLines.ts';
-import { formatDuration } from './formatDuration.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 
 interface LiveRun {
   readonly code: string;

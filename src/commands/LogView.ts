@@ -5,7 +5,7 @@ import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
 import { humanDuration, relativeTime } from '../terminal/humanDuration.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
 import type { Terminal } from '../terminal/Terminal.ts';
-import { formatDuration } from './formatDuration.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 import { statusCell } from './statusCell.ts';
 
 const columns: TableColumn[] = [

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
 import { firstLine } from '../terminal/fitText.ts';
 import { Terminal, type Tone } from '../terminal/Terminal.ts';
-import { formatDuration } from './formatDuration.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 
 const marks: Record<JobOutcome, string> = {
   succeeded: '[✔]',

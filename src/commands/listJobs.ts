@@ -6,7 +6,7 @@ import { formatTable, type TableCell, type TableColumn } from '../terminal/forma
 import { relativeTime } from '../terminal/humanDuration.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
 import { Terminal } from '../terminal/Terminal.ts';
-import { formatDuration } from './formatDuration.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 import type { ListOrder } from './ListCommand.ts';
 import { holderToJson, logToJson } from './logToJson.ts';
 import { openHost } from './openHost.ts';

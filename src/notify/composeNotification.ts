@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { formatDuration } from '../commands/formatDuration.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 import { formatInstant } from './formatInstant.ts';
 import type { DetailedNotice, NotifiedRun } from './Notice.ts';
 import { noticeFacts } from './noticeFacts.ts';
