@@ -18,6 +18,7 @@ export const cronEntities = [CronJobLogSchema, CronJobLockSchema];
 
 /** What MikroORM's `extensions` option takes. */
 export interface CronExtension {
+  /** Called by MikroORM before it discovers the entities. */
   register(orm: MikroORM): void;
 }
 

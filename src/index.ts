@@ -1,17 +1,26 @@
 /**
  * Scheduled jobs for applications built on MikroORM.
  *
- * @module
+ * @module mikro-orm-cron
  */
 export type { AtomicCache } from './cache/AtomicCache.ts';
 export { memoryCache } from './cache/memoryCache.ts';
 export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './cache/redisCache.ts';
 export type { Clock } from './clock.ts';
 export { cronCommands } from './commands/cronCommands.ts';
-export { CronError, CronJobError, CronLockError, CronScheduleError, CronSettingsError } from './errors.ts';
+export {
+  CronError,
+  type CronErrorOptions,
+  CronJobError,
+  CronLockError,
+  CronScheduleError,
+  CronSettingsError,
+} from './errors.ts';
 export { cron, type CronExtension, cronEntities, getCronRunner } from './extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
-export { CronJobBase, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
+export type { RetentionLimits } from './history/Retention.ts';
+export type { HostOptions } from './HostOptions.ts';
+export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
 export { cacheLock, type CacheLockOptions } from './lock/CacheLock.ts';
@@ -38,4 +47,4 @@ export { isDue } from './schedule/isDue.ts';
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule, type ScheduleOptions } from './schedule/Schedule.ts';
 export { NO_HISTORY, type ScheduleHistory } from './schedule/ScheduleHistory.ts';
-export type { CronSettings, JobSource } from './settings.ts';
+export type { CronSettings, JobSource, ResolvedSettings } from './settings.ts';

@@ -3,11 +3,13 @@ import type { AtomicCache } from './AtomicCache.ts';
 
 /** A client of ioredis: single, cluster or sentinel. */
 export interface IoredisClient {
+  /** Sends any command. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
 /** A connected client of node-redis. */
 export interface NodeRedisClient {
+  /** Sends any command. */
   sendCommand(args: string[]): Promise<unknown>;
 }
 

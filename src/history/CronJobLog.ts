@@ -9,6 +9,7 @@ export type RunStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'aban
 
 /** One run of one job: a row of `cron_job_log` in the host's database. */
 export class CronJobLog {
+  /** Number of the run, as `cron:log` shows it. */
   id!: number;
   /** Code of the job. */
   code!: string;
@@ -16,6 +17,7 @@ export class CronJobLog {
   startTime!: Date;
   /** When the run ended; `null` while it is running. */
   endTime!: Date | null;
+  /** What has become of the run. */
   status!: RunStatus;
   /** What `do()` returned, or the error with its stack and causes. */
   message!: string;

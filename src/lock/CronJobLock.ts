@@ -7,7 +7,9 @@ export class CronJobLock {
   code!: string;
   /** Token of the holder; only who knows it may renew or release. `null` when the lock is free. */
   owner!: string | null;
+  /** Name of the machine that holds the lock, or held it last. */
   host!: string;
+  /** Process id of the holder on that machine. */
   pid!: number;
   /** When the holder took the lock, by the database's clock. */
   lockedAt!: Date | null;

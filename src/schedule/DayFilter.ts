@@ -1,10 +1,18 @@
 import { DAY } from './LocalTime.ts';
 
-/** Weekdays by name, in the order of `Date.getUTCDay()`. */
-export const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
-
 /** A weekday by name. */
-export type Weekday = (typeof WEEKDAYS)[number];
+export type Weekday = 'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday';
+
+/** Weekdays by name, in the order of `Date.getUTCDay()`. */
+export const WEEKDAYS: readonly Weekday[] = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+];
 
 /** Which local days a schedule allows: those that pass both of its lists; a missing list lets every day pass. */
 export class DayFilter {

@@ -1,5 +1,6 @@
 /** Whether a job is due, for what, and why. */
 export interface Decision {
+  /** Whether a run may start now. */
   readonly due: boolean;
   /** The slot that a run now would serve; `null` when it is due by interval, or not due. */
   readonly scheduledFor: Date | null;

@@ -69,16 +69,25 @@ export interface ScheduleOptions {
  * ```
  */
 export class Schedule {
+  /** Minutes from the start of one success to the next run; `undefined` without an interval. */
   readonly runEveryMins: number | undefined;
   /** Normalised to 'HH:MM', in order, each once; empty when there are none. */
   readonly runAtTimes: readonly string[];
+  /** The crontab expression as given; `undefined` without one. */
   readonly cron: string | undefined;
+  /** Minutes from the start of a failed run before which nothing is due. */
   readonly retryAfterFailureMins: number;
+  /** Weekdays on which the job runs, in small letters; `undefined` for every day. */
   readonly runWeeklyOnDays: readonly Weekday[] | undefined;
+  /** Days of the month on which the job runs, negative ones counted from its end; `undefined` for every day. */
   readonly runMonthlyOnDays: readonly number[] | undefined;
+  /** Seconds by which the interval and the retry may be undercut. */
   readonly runToleranceSeconds: number;
+  /** IANA zone of times, days and cron expression; `undefined` for the host's. */
   readonly timeZone: string | undefined;
+  /** What becomes of several missed slots. */
   readonly missedRuns: 'once' | 'each';
+  /** Minutes after a slot in which it may still start; `undefined` to the end of its day, but at least 60. */
   readonly startingDeadlineMins: number | undefined;
 
   /** @internal Where the slots come from; run-at times first, since they give a common instant its name. */

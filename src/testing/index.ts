@@ -1,7 +1,7 @@
 /**
  * The test kit: a clock to set, and schedules played without a database.
  *
- * @module
+ * @module mikro-orm-cron/testing
  */
 export { everyMinutes } from './everyMinutes.ts';
 export { SettableClock } from './SettableClock.ts';

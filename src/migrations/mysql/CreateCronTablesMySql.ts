@@ -4,6 +4,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class CreateCronTablesMySql extends Migration {
   override name = 'CreateCronTablesMySql';
 
+  /** Creates both tables. */
   override up(): void {
     const log = this.#table('cron_job_log');
     const lock = this.#table('cron_job_lock');
@@ -21,6 +22,7 @@ export class CreateCronTablesMySql extends Migration {
     );
   }
 
+  /** Drops both tables, with the log in them. */
   override down(): void {
     this.addSql(`drop table if exists ${this.#table('cron_job_log')};`);
     this.addSql(`drop table if exists ${this.#table('cron_job_lock')};`);

@@ -4,6 +4,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class CreateCronTablesPostgreSql extends Migration {
   override name = 'CreateCronTablesPostgreSql';
 
+  /** Creates both tables. */
   override up(): void {
     const schema = this.config.getSchema(true);
     if (schema) {
@@ -27,6 +28,7 @@ export class CreateCronTablesPostgreSql extends Migration {
     this.addSql(`create index "cron_job_log_end_time_index" on ${log} ("end_time");`);
   }
 
+  /** Drops both tables, with the log in them. */
   override down(): void {
     this.addSql(`drop table if exists ${this.#table('cron_job_log')};`);
     this.addSql(`drop table if exists ${this.#table('cron_job_lock')};`);

@@ -4,6 +4,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class CreateCronTablesSqlite extends Migration {
   override name = 'CreateCronTablesSqlite';
 
+  /** Creates both tables. */
   override up(): void {
     this.addSql(
       'create table `cron_job_lock` (`code` text not null primary key, `owner` text null, `host` text not null, `pid` integer not null, `locked_at` datetime null, `locked_until` datetime null);',
@@ -21,6 +22,7 @@ export class CreateCronTablesSqlite extends Migration {
     this.addSql('create index `cron_job_log_end_time_index` on `cron_job_log` (`end_time`);');
   }
 
+  /** Drops both tables, with the log in them. */
   override down(): void {
     this.addSql('drop table if exists `cron_job_log`;');
     this.addSql('drop table if exists `cron_job_lock`;');
