@@ -1,0 +1,12 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig } from '@mikro-orm/pglite';
+import { cron } from 'mikro-orm-cron';
+import { SendReminders } from './crons/SendReminders.js';
+import { Invoice } from './entities/Invoice.js';
+
+export default defineConfig({
+  dbName: './data',
+  entities: [Invoice],
+  migrations: { path: './dist/migrations', pathTs: './src/migrations', emit: 'ts' },
+  extensions: [Migrator, cron({ jobs: [SendReminders], timeZone: 'Europe/Prague' })],
+});
