@@ -41,6 +41,17 @@ export const examples: Readonly<Record<string, Example>> = {
   commonjs: {
     steps: [install, setup, noChanges, check, ...ticks('billing.send_reminders', '0 reminders sent')],
   },
+  decorators: {
+    steps: [install, typecheck, setup, noChanges, check, ...ticks('billing.send_reminders', '0 reminders sent')],
+  },
+  'esbuild-bundle': {
+    steps: [
+      install,
+      { run: 'npm run -s build' },
+      { run: 'npm start', prints: [/bundle\.count_down: succeeded/, /succeeded: \d+ days to go/] },
+      { run: 'npm start', prints: [/bundle\.count_down: not_due/] },
+    ],
+  },
   'http-server': {
     steps: [
       install,

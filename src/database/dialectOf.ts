@@ -1,17 +1,11 @@
 import type { MikroORM, Platform } from '@mikro-orm/core';
+import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
 import { MySqlDialect } from './MySqlDialect.ts';
 import { PgliteDialect } from './PgliteDialect.ts';
 import { PostgreSqlDialect } from './PostgreSqlDialect.ts';
 import { SqliteDialect } from './SqliteDialect.ts';
-
-const dialects: Record<string, new () => Dialect> = {
-  PostgreSqlPlatform: PostgreSqlDialect,
-  PglitePlatform: PgliteDialect,
-  BaseMySqlPlatform: MySqlDialect,
-  SqlitePlatform: SqliteDialect,
-};
 
 const unsupported: Record<string, string> = {
   MongoDriver: 'MongoDB',
@@ -26,6 +20,9 @@ const unsupported: Record<string, string> = {
  */
 export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
   const dialect = dialectOfPlatform(driver.getPlatform());
+  if (dialect && driver.getDependencies().includes('@electric-sql/pglite')) {
+    return new PgliteDialect();
+  }
   if (!dialect) {
     const { name } = driver.constructor;
     const shown = unsupported[name] ? `${unsupported[name]} (${name})` : `the driver ${name}`;
@@ -36,14 +33,18 @@ export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
   return dialect;
 }
 
-/** The dialect of a platform; `undefined` when it is not supported. */
+/**
+ * The dialect of a platform; `undefined` when it is not supported. PGlite's platform is PostgreSQL's: to the values of a
+ * row they are one.
+ */
 export function dialectOfPlatform(platform: Platform): Dialect | undefined {
-  // By name up the prototype chain, so that a host's own subclass of a driver is served, and no driver is imported.
-  for (let proto: object | null = platform; proto; proto = Object.getPrototypeOf(proto)) {
-    const DialectClass = dialects[proto.constructor.name];
-    if (DialectClass) {
-      return new DialectClass();
-    }
+  // By the bases that every driver shares, so that no driver is imported, a host's own subclass is served, and a bundler
+  // may take the names of all of them.
+  if (platform instanceof BasePostgreSqlPlatform) {
+    return new PostgreSqlDialect();
   }
-  return undefined;
+  if (platform instanceof BaseMySqlPlatform) {
+    return new MySqlDialect();
+  }
+  return platform instanceof SqlitePlatform ? new SqliteDialect() : undefined;
 }

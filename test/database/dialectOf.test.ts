@@ -1,10 +1,51 @@
+import { MariaDbDriver } from '@mikro-orm/mariadb';
+import { MySqlDriver } from '@mikro-orm/mysql';
+import { PgliteDriver } from '@mikro-orm/pglite';
+import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { AbstractSqlPlatform, SqlMikroORM } from '@mikro-orm/sql';
+import { Configuration } from '@mikro-orm/core';
 import { SqliteDriver } from '@mikro-orm/sqlite';
 import { describe, expect, it } from 'vitest';
 import { dialectOf } from '../../src/database/dialectOf.ts';
+import { MySqlDialect } from '../../src/database/MySqlDialect.ts';
+import { PgliteDialect } from '../../src/database/PgliteDialect.ts';
+import { PostgreSqlDialect } from '../../src/database/PostgreSqlDialect.ts';
+import { SqliteDialect } from '../../src/database/SqliteDialect.ts';
 import { cron, cronEntities, defineCronJob, Schedule } from '../../src/index.ts';
 
 const SUPPORTED = 'supported are PostgreSQL, PGlite, MySQL, MariaDB, SQLite and libSQL';
+
+describe('a supported driver', () => {
+  it.each([
+    [PostgreSqlDriver, PostgreSqlDialect],
+    [PgliteDriver, PgliteDialect],
+    [MySqlDriver, MySqlDialect],
+    [MariaDbDriver, MySqlDialect],
+    [SqliteDriver, SqliteDialect],
+  ])('is known also where a bundler took its name: %o', (Driver, Dialect) => {
+    const config = new Configuration({ driver: Driver as never, dbName: 'bundled' }, false);
+    const driver = config.getDriver();
+    const names = nameless(driver.getPlatform());
+    try {
+      expect(dialectOf({ driver } as never).constructor).toBe(Dialect);
+    } finally {
+      names.restore();
+    }
+  });
+});
+
+/** Takes the names of an object's class and of all that it extends. */
+function nameless(object: object): { restore(): void } {
+  const renamed: [object, string][] = [];
+  for (let proto = Object.getPrototypeOf(object); proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
+    renamed.push([proto.constructor, proto.constructor.name]);
+    Object.defineProperty(proto.constructor, 'name', { value: 'a', configurable: true });
+  }
+  return {
+    restore: () =>
+      renamed.forEach(([type, value]) => Object.defineProperty(type, 'name', { value, configurable: true })),
+  };
+}
 
 describe('an unsupported driver', () => {
   it('is refused when the host starts', async () => {
