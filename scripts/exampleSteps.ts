@@ -30,8 +30,26 @@ function ticks(code: string, message: string): ExampleStep[] {
   ];
 }
 
+const pnpm = 'npx --yes pnpm@12.21.0';
+const worker = `${pnpm} --silent --filter @example/worker run`;
+
 /** Every app of examples/, by its folder. */
 export const examples: Readonly<Record<string, Example>> = {
+  nestjs: {
+    steps: [install, setup, noChanges, check, ...ticks('nest.send_greetings', 'said good (morning|day)')],
+  },
+  'pnpm-monorepo': {
+    manifests: ['packages/billing/package.json', 'apps/worker/package.json'],
+    steps: [
+      { run: `${pnpm} install` },
+      { run: `${pnpm} run build` },
+      { ...setup, run: `${worker} setup` },
+      { ...check, run: `${worker} check` },
+      { run: `${worker} tick`, prints: [/\[✔\] billing\.send_reminders in /] },
+      { run: `${worker} tick`, prints: [/\[ \] billing\.send_reminders: /] },
+      { run: `${worker} log`, prints: [/"message":"0 reminders sent"/] },
+    ],
+  },
   'typescript-esm': {
     steps: [install, typecheck, setup, noChanges, check, ...ticks('billing.send_reminders', '0 reminders sent')],
   },

@@ -37,7 +37,7 @@ function runExample(name: string, tarball: string): void {
   host.copy(join(folder, name));
   for (const file of steps.manifests ?? ['package.json']) {
     const manifest = readFileSync(join(host.folder, file), 'utf8');
-    host.write(file, manifest.replace(/("mikro-orm-cron": )"[^"]*"/, `$1"file:${tarball}"`));
+    host.write(file, manifest.replace(/("mikro-orm-cron": )"\d[^"]*"/, `$1"file:${tarball}"`));
   }
   for (const { run, prints } of steps.steps) {
     const [command, ...args] = run.split(' ');

@@ -1,0 +1,2 @@
+export { SendReminders } from './crons/SendReminders.js';
+export { Invoice } from './entities/Invoice.js';
