@@ -30,7 +30,7 @@ export class FreshHost implements Disposable {
 
   /** Installs packages into the host, or with none what its package.json lists. */
   install(...packages: string[]): void {
-    this.run('npm', 'install', '--save-exact', '--no-audit', '--no-fund', '--loglevel=error', ...packages);
+    this.run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', ...packages);
   }
 
   /**

@@ -9,7 +9,7 @@ import { weighInstallation } from './weighInstallation.ts';
  */
 using host = new FreshHost('packed');
 host.write('package.json', JSON.stringify({ name: 'host', private: true, type: 'module' }));
-host.install(...mikroOrm('core', 'sql', 'cli', 'migrations', 'pglite'));
+host.install(...mikroOrm('core', 'cli', 'migrations', 'pglite'));
 weighInstallation(host, packPackage(host.folder));
 
 host.write(

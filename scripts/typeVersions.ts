@@ -13,7 +13,7 @@ host.write('package.json', JSON.stringify({ name: 'host', private: true, type: '
 host.copy(join(import.meta.dirname, 'typeVersions'));
 host.install(
   packPackage(host.folder),
-  ...mikroOrm('core', 'sql', 'cli', 'migrations', 'mariadb'),
+  ...mikroOrm('core', 'cli', 'migrations', 'mariadb'),
   // MikroORM's own declarations name it.
   '@types/node@24',
   ...versions.map(version => `typescript-${version}@npm:typescript@${version}`),
