@@ -1,6 +1,7 @@
 import type { AtomicCache } from './cache/AtomicCache.ts';
 import type { Clock } from './clock.ts';
 import { CronSettingsError } from './errors.ts';
+import { DAYS_ALLOWED, isDays } from './isDays.ts';
 import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/CronJobBase.ts';
 import { databaseLock } from './lock/DatabaseLock.ts';
@@ -199,8 +200,8 @@ const rules: Record<keyof CronSettings, Rule> = {
   lockFilePath: text,
   lockTimeSeconds: seconds,
   deleteLogsOlderThanDays: {
-    allowed: 'a number of days above 0',
-    isAllowed: (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+    allowed: DAYS_ALLOWED,
+    isAllowed: isDays,
   },
   removeSuccessfulLogs: trueOrFalse,
   captureConsole: trueOrFalse,

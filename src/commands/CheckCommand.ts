@@ -1,5 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption } from './flagOption.ts';
 import type { HostArguments } from './hostArguments.ts';
+import { withExamples } from './withExamples.ts';
 
 interface CheckArguments extends HostArguments {
   offline: boolean;
@@ -14,12 +16,16 @@ export class CheckCommand implements CommandModule<HostArguments, CheckArguments
     'Check jobs, schedules, settings, migration, database, locks and clocks; exit with 1 on a problem';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<CheckArguments> =>
-    yargs
-      .option('offline', { type: 'boolean', default: false, desc: 'Only what needs no database, for a CI without one' })
-      .option('mail', { type: 'boolean', default: false, desc: 'Ask the mail server too; nothing is sent' })
-      .option('json', { type: 'boolean', default: false, desc: 'Print {"ok", "checks": [{"name", "status", …}]}' })
-      .example('$0 cron:check', 'After a deployment')
-      .example('$0 cron:check --offline', 'In a CI without a database');
+    withExamples(
+      yargs
+        .option('offline', flagOption('Only what needs no database, for a CI without one'))
+        .option('mail', flagOption('Ask the mail server too; nothing is sent'))
+        .option('json', flagOption('Print {"ok", "checks": [{"name", "status", …}]}')),
+      {
+        'cron:check': 'After a deployment',
+        'cron:check --offline': 'In a CI without a database',
+      },
+    );
 
   readonly handler = async (args: CheckArguments): Promise<void> => {
     const { checkHost } = await import('./checkHost.ts');

@@ -1,6 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption } from './flagOption.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
 import { type HostArguments } from './hostArguments.ts';
+import { withExamples } from './withExamples.ts';
 
 interface InstallArguments extends HostArguments {
   print: string | undefined;
@@ -13,20 +15,24 @@ export class InstallCommand implements CommandModule<HostArguments, InstallArgum
   readonly describe = "Put the migration of the cron tables into the host's migrations folder";
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<InstallArguments> =>
-    yargs
-      .option('print', {
-        type: 'string',
-        desc: `Write nothing, but print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all without a word`,
-      })
-      .option('json', { type: 'boolean', default: false, desc: 'Print a JSON array; with --print an object of texts' })
-      .check(({ print }) => {
-        if (print && !isForm(print)) {
-          throw new Error(`--print: '${print}' is not allowed; it must be one of ${DEPLOYMENT_FORMS.join(', ')}`);
-        }
-        return true;
-      })
-      .example('$0 cron:install', 'Then run: npx mikro-orm migration:up')
-      .example('$0 cron:install --print crontab', 'The line for this host, ready to be pasted');
+    withExamples(
+      yargs
+        .option('print', {
+          type: 'string',
+          desc: `Write nothing, but print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all without a word`,
+        })
+        .option('json', flagOption('Print a JSON array; with --print an object of texts'))
+        .check(({ print }) => {
+          if (print && !isForm(print)) {
+            throw new Error(`--print: '${print}' is not allowed; it must be one of ${DEPLOYMENT_FORMS.join(', ')}`);
+          }
+          return true;
+        }),
+      {
+        'cron:install': 'Then run: npx mikro-orm migration:up',
+        'cron:install --print crontab': 'The line for this host, ready to be pasted',
+      },
+    );
 
   readonly handler = async ({ print, ...args }: InstallArguments): Promise<void> => {
     const { installHost } = await import('./installHost.ts');

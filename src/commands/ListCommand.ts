@@ -1,6 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption } from './flagOption.ts';
 import type { HostArguments } from './hostArguments.ts';
 import { tagOption } from './tagOption.ts';
+import { withExamples } from './withExamples.ts';
 
 /** What `cron:list` may be sorted by. */
 export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
@@ -23,28 +25,28 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
   readonly describe = 'Show the jobs: schedule, last run, failures in a row, next due, who holds the lock';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<ListArguments> =>
-    yargs
-      .positional('jobs', {
-        type: 'string',
-        array: true,
-        desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
-      })
-      .option('tag', tagOption)
-      .option('json', { type: 'boolean', default: false, desc: 'Print a JSON array, one object a job' })
-      .option('sort', {
-        choices: LIST_ORDERS,
-        default: 'jobs' as const,
-        desc: "By the setting jobs, code, next due first, last run's newest first, most failures first",
-      })
-      .option('due', { type: 'boolean', default: false, desc: 'Only jobs that are due now' })
-      .option('failing', {
-        type: 'boolean',
-        default: false,
-        desc: 'Only jobs that have failed since their last success',
-      })
-      .example('$0 cron:list', 'All jobs, in the order in which they run')
-      .example('$0 cron:list --sort next', 'What runs next')
-      .example('$0 cron:list --failing --json', 'What fails, for a script');
+    withExamples(
+      yargs
+        .positional('jobs', {
+          type: 'string',
+          array: true,
+          desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
+        })
+        .option('tag', tagOption)
+        .option('json', flagOption('Print a JSON array, one object a job'))
+        .option('sort', {
+          choices: LIST_ORDERS,
+          default: 'jobs' as const,
+          desc: "By the setting jobs, code, next due first, last run's newest first, most failures first",
+        })
+        .option('due', flagOption('Only jobs that are due now'))
+        .option('failing', flagOption('Only jobs that have failed since their last success')),
+      {
+        'cron:list': 'All jobs, in the order in which they run',
+        'cron:list --sort next': 'What runs next',
+        'cron:list --failing --json': 'What fails, for a script',
+      },
+    );
 
   readonly handler = async (args: ListArguments): Promise<void> => {
     const { listJobs } = await import('./listJobs.ts');

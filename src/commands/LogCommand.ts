@@ -1,6 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption } from './flagOption.ts';
+import { count, numberOption } from './numberOption.ts';
 import type { RunStatus } from '../history/CronJobLog.ts';
 import type { HostArguments } from './hostArguments.ts';
+import { withExamples } from './withExamples.ts';
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];
 const FILTERS = ['code', 'failed', 'status', 'since', 'until', 'longer-than', 'grep', 'before', 'follow'] as const;
@@ -27,43 +30,56 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
   readonly describe = 'Show the runs in the log, newest first, or one run whole';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<LogArguments> =>
-    yargs
-      .positional('id', { type: 'number', desc: 'Show this run with its whole message' })
-      .option('code', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        desc: 'Only runs of this job: code, class name or a pattern such as billing.*; may be given more than once',
-      })
-      .option('failed', { type: 'boolean', conflicts: 'status', desc: 'Only runs that ended badly' })
-      .option('status', {
-        array: true,
-        choices: STATUSES,
-        nargs: 1,
-        desc: 'Only runs that stand so; may be given more than once',
-      })
-      .option('since', {
-        type: 'string',
-        requiresArg: true,
-        desc: "Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601",
-      })
-      .option('until', { type: 'string', requiresArg: true, desc: 'Only runs that started until then' })
-      .option('longer-than', { type: 'string', requiresArg: true, desc: 'Only runs that took longer: 90s, 5m, 1h30m' })
-      .option('grep', { type: 'string', requiresArg: true, desc: 'Only runs whose message contains this, in any case' })
-      .option('before', { type: 'number', requiresArg: true, desc: 'Only runs with a smaller id: the next page' })
-      .option('limit', { type: 'number', requiresArg: true, desc: 'How many runs at most  [default: 20]' })
-      .option('json', { type: 'boolean', default: false, desc: 'Print JSON, one object a line, with whole messages' })
-      .option('follow', {
-        type: 'boolean',
-        alias: 'f',
-        conflicts: ['until', 'before'],
-        desc: 'Go on with runs as they start and end, until Ctrl-C',
-      })
-      .check(checkLogArguments)
-      .example('$0 cron:log --failed --since 1d', 'What failed since yesterday at this time')
-      .example('$0 cron:log 123', 'One run with its whole message')
-      .example("$0 cron:log --code 'billing.*' --follow", 'Watch some jobs')
-      .example('$0 cron:log --longer-than 5m --json', 'Slow runs, for a script');
+    withExamples(
+      yargs
+        .positional('id', { desc: 'Show this run with its whole message', coerce: runId })
+        .option('code', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          desc: 'Only runs of this job: code, class name or a pattern such as billing.*; may be given more than once',
+        })
+        .option('failed', { type: 'boolean', nargs: 0, conflicts: 'status', desc: 'Only runs that ended badly' })
+        .option('status', {
+          array: true,
+          choices: STATUSES,
+          nargs: 1,
+          desc: 'Only runs that stand so; may be given more than once',
+        })
+        .option('since', {
+          type: 'string',
+          requiresArg: true,
+          desc: "Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601",
+        })
+        .option('until', { type: 'string', requiresArg: true, desc: 'Only runs that started until then' })
+        .option('longer-than', {
+          type: 'string',
+          requiresArg: true,
+          desc: 'Only runs that took longer: 90s, 5m, 1h30m',
+        })
+        .option('grep', {
+          type: 'string',
+          requiresArg: true,
+          desc: 'Only runs whose message contains this, in any case',
+        })
+        .option('before', numberOption('before', count('Only runs with a smaller id: the next page')))
+        .option('limit', numberOption('limit', count('How many runs at most  [default: 20]')))
+        .option('json', flagOption('Print JSON, one object a line, with whole messages'))
+        .option('follow', {
+          type: 'boolean',
+          nargs: 0,
+          alias: 'f',
+          conflicts: ['until', 'before'],
+          desc: 'Go on with runs as they start and end, until Ctrl-C',
+        })
+        .check(checkLogArguments),
+      {
+        'cron:log --failed --since 1d': 'What failed since yesterday at this time',
+        'cron:log 123': 'One run with its whole message',
+        "cron:log --code 'billing.*' --follow": 'Watch some jobs',
+        'cron:log --longer-than 5m --json': 'Slow runs, for a script',
+      },
+    );
 
   readonly handler = async (args: LogArguments): Promise<void> => {
     const { showLog } = await import('./showLog.ts');
@@ -71,14 +87,18 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
   };
 }
 
-function checkLogArguments(args: Partial<Record<(typeof FILTERS)[number] | 'id' | 'limit', unknown>>): true {
-  for (const name of ['id', 'before', 'limit'] as const) {
-    const value = args[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 1)) {
-      const shown = name === 'id' ? 'cron:log' : `--${name}`;
-      throw new Error(`${shown}: ${String(value)} is not allowed; it must be a whole number from 1`);
-    }
+/** People look for a job's runs and type its name. */
+function runId(given: unknown): number {
+  const id = Number(given);
+  if (!(Number.isSafeInteger(id) && id >= 1)) {
+    throw new Error(
+      `cron:log: '${String(given)}' is not the id of a run, a whole number from 1; for the runs of a job use --code`,
+    );
   }
+  return id;
+}
+
+function checkLogArguments(args: Partial<Record<(typeof FILTERS)[number] | 'id', unknown>>): true {
   const given = FILTERS.filter(name => args[name] !== undefined && args[name] !== false);
   if (args.id !== undefined && given.length > 0) {
     throw new Error(`cron:log: a run's id and --${given[0]} exclude each other; leave one of them out`);

@@ -1,5 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption } from './flagOption.ts';
 import type { HostArguments } from './hostArguments.ts';
+import { withExamples } from './withExamples.ts';
 
 interface MailTestArguments extends HostArguments {
   json: boolean;
@@ -11,9 +13,9 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
   readonly describe = 'Send a test mail to the admins of the setting mail';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<MailTestArguments> =>
-    yargs
-      .option('json', { type: 'boolean', default: false, desc: 'Print {"sentTo": […], "note": "…"}' })
-      .example('$0 cron:mail-test', 'See whether mails of the notification job arrive');
+    withExamples(yargs.option('json', flagOption('Print {"sentTo": […], "note": "…"}')), {
+      'cron:mail-test': 'See whether mails of the notification job arrive',
+    });
 
   readonly handler = async (args: MailTestArguments): Promise<void> => {
     const { mailTest } = await import('./mailTest.ts');

@@ -1,5 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DAYS_ALLOWED, isDays } from '../isDays.ts';
+import { flagOption } from './flagOption.ts';
+import { numberOption } from './numberOption.ts';
 import type { HostArguments } from './hostArguments.ts';
+import { withExamples } from './withExamples.ts';
 
 interface PruneArguments extends HostArguments {
   'older-than-days': number | undefined;
@@ -12,20 +16,21 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
   readonly describe = 'Delete old rows of the log now';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<PruneArguments> =>
-    yargs
-      .option('older-than-days', {
-        type: 'number',
-        desc: 'Days after whose end a row is old; without it the setting deleteLogsOlderThanDays',
-        requiresArg: true,
-      })
-      .option('json', { type: 'boolean', default: false, desc: 'Print {"deleted": N}' })
-      .check(({ 'older-than-days': days }) => {
-        if (days !== undefined && !(Number.isFinite(days) && days > 0)) {
-          throw new Error(`--older-than-days: ${days} is not allowed; it must be a number of days above 0`);
-        }
-        return true;
-      })
-      .example('$0 cron:prune --older-than-days 30', "Keep a month, and what the jobs' schedules still need");
+    withExamples(
+      yargs
+        .option(
+          'older-than-days',
+          numberOption('older-than-days', {
+            desc: 'Days after whose end a row is old; without it the setting deleteLogsOlderThanDays',
+            allowed: DAYS_ALLOWED,
+            isAllowed: isDays,
+          }),
+        )
+        .option('json', flagOption('Print {"deleted": N}')),
+      {
+        'cron:prune --older-than-days 30': "Keep a month, and what the jobs' schedules still need",
+      },
+    );
 
   readonly handler = async (args: PruneArguments): Promise<void> => {
     const { pruneLog } = await import('./pruneLog.ts');

@@ -10,6 +10,18 @@ const PROGRAM = 'mikro-orm-cron';
 /** The widest that `--help` gets: longer lines are hard to read. */
 const HELP_WIDTH = 100;
 
+/** What yargs says, in the words of our own errors. Its types do not know that a phrase may have a plural. */
+const phrases = {
+  'Unknown command: %s': { one: "There is no command '%s'", other: "There are no commands '%s'" },
+  'Argument unexpected for: %s': '--%s takes no value',
+  'Invalid values:': 'Not allowed:',
+  'Argument: %s, Given: %s, Choices: %s': '--%s: %s; it must be one of %s',
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'A name is missing: %s given, %s needed',
+    other: 'A name is missing: %s given, %s needed',
+  },
+};
+
 /** The command line of `mikro-orm-cron`. Throws what goes wrong instead of printing and exiting. */
 export function createCli(): Argv<object> {
   return loadYargs()()
@@ -28,6 +40,8 @@ export function createCli(): Argv<object> {
     .recommendCommands()
     .demandCommand(1, 'A command is missing')
     .strict()
+    .strictCommands()
+    .updateStrings(phrases as never)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // yargs breaks some of its messages into lines.

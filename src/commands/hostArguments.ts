@@ -9,7 +9,13 @@ export interface HostArguments {
 /** Adds MikroORM's own options to a command line. */
 export function withHostArguments<T>(yargs: Argv<T>): Argv<T & HostArguments> {
   return yargs
-    .option('config', { type: 'string', array: true, desc: 'Set path to the ORM configuration file' })
+    .option('config', {
+      type: 'string',
+      array: true,
+      // One path a time: a job's name that follows is not meant for it.
+      nargs: 1,
+      desc: 'Set path to the ORM configuration file',
+    })
     .option('contextName', {
       alias: 'context',
       type: 'string',

@@ -15,8 +15,11 @@ export interface Host extends AsyncDisposable {
  * @throws CronError when no config is found or it cannot be loaded.
  */
 export async function openHost({ config, contextName }: HostOptions): Promise<Host> {
+  if (config && !config.some(path => existsSync(path))) {
+    throw new CronError(`--config: there is no file ${config.join(', ')}; give the path of your MikroORM config`);
+  }
+  const unreadable = await registerTypeScript(config);
   try {
-    await registerTypeScript(config);
     // MikroORM would create a database that is not there; a tick, let alone a dry run, must not.
     const orm: MikroORM = await CLIHelper.getORM(contextName, config ? [...config] : undefined, {
       ensureDatabase: false,
@@ -27,15 +30,21 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
       throw cause;
     }
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new CronError(`MikroORM config: ${text}`, { cause });
+    const wayOut =
+      unreadable === undefined
+        ? ''
+        : `; ${unreadable} needs a loader for TypeScript: npm install --save-dev tsx, or compile it and name the result by --config or MIKRO_ORM_CLI_CONFIG`;
+    throw new CronError(`MikroORM config: ${text}${wayOut}`, { cause });
   }
 }
 
 /**
  * Registers a loader for TypeScript as `mikro-orm` does, but only for a host whose config is TypeScript: for others
  * MikroORM would complain of a missing loader on stderr, which crontab makes a mail of, every five minutes.
+ *
+ * @returns the TypeScript config for which no loader is installed
  */
-async function registerTypeScript(config: readonly string[] | undefined): Promise<void> {
+async function registerTypeScript(config: readonly string[] | undefined): Promise<string | undefined> {
   const { preferTs, tsConfigPath, tsLoader, configPaths = [] } = CLIHelper.getSettings();
   const candidates = config ?? [
     process.env['MIKRO_ORM_CLI_CONFIG'] ?? '',
@@ -43,8 +52,11 @@ async function registerTypeScript(config: readonly string[] | undefined): Promis
     './src/mikro-orm.config.ts',
     './mikro-orm.config.ts',
   ];
-  const isTypeScript = preferTs ?? candidates.some(path => /\.[cm]?ts$/.test(path) && existsSync(path));
-  if (!isTypeScript || !(await CLIHelper.registerTypeScriptSupport(tsConfigPath, tsLoader))) {
-    process.env['MIKRO_ORM_CLI_PREFER_TS'] ??= '0';
+  const typeScript = candidates.find(path => /\.[cm]?ts$/.test(path) && existsSync(path));
+  const isTypeScript = preferTs ?? typeScript !== undefined;
+  if (isTypeScript && (await CLIHelper.registerTypeScriptSupport(tsConfigPath, tsLoader))) {
+    return undefined;
   }
+  process.env['MIKRO_ORM_CLI_PREFER_TS'] ??= '0';
+  return isTypeScript ? typeScript : undefined;
 }

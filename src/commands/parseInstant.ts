@@ -13,15 +13,15 @@ const ABSOLUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\
  * @throws CronError when it is none of them.
  */
 export function parseInstant(text: string, name: string, now: Date, timeZone: string): Date {
-  if (isDuration(text)) {
-    return new Date(now.getTime() - parseDuration(text, name));
-  }
-  const millis = LOCAL.test(text)
-    ? localInstant(text.replace(' ', 'T'), timeZone)
-    : ABSOLUTE.test(text)
-      ? Date.parse(text)
-      : NaN;
-  if (Number.isNaN(millis)) {
+  const millis = isDuration(text)
+    ? now.getTime() - parseDuration(text, name)
+    : LOCAL.test(text)
+      ? localInstant(text.replace(' ', 'T'), timeZone)
+      : ABSOLUTE.test(text)
+        ? Date.parse(text)
+        : NaN;
+  // No run is older than 1970, and not every database has dates far before it.
+  if (!(millis >= 0)) {
     throw new CronError(
       `--${name}: '${text}' is not allowed; it must be so long ago (30m, 2h, 7d), a local time in ${timeZone} ` +
         `(2026-03-01, '2026-03-01 06:30') or an instant (2026-03-01T06:30:00Z)`,

@@ -61,7 +61,9 @@ describe('cronloop', () => {
     ] as const) {
       expect(await runCli(['cronloop', `--${option}=${value}`], env)).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(new RegExp(`^mikro-orm-cron: --${option}: ${value} is not allowed; it must be `)),
+        stderr: expect.stringMatching(
+          new RegExp(`^mikro-orm-cron: --${option}: '${value}' is not allowed; it must be `),
+        ),
       });
     }
   });

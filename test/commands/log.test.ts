@@ -221,13 +221,16 @@ describe('cron:log', () => {
   describe('refuses in one line', () => {
     it.each([
       [['--since', 'yesterday'], /--since: 'yesterday' is not allowed; it must be so long ago \(30m, 2h, 7d\)/],
+      [['--since', '0001-01-01'], /--since: '0001-01-01' is not allowed/],
       [['--until', '2026-02-31'], /--until: '2026-02-31' is not allowed/],
       [['--longer-than', '5'], /--longer-than: '5' is not allowed; it must be a duration such as 500ms, 90s/],
-      [['--limit', '0'], /--limit: 0 is not allowed; it must be a whole number from 1/],
-      [['one'], /cron:log: NaN is not allowed; it must be a whole number from 1/],
+      [['--limit', '0'], /--limit: '0' is not allowed; it must be a whole number from 1/],
+      [['one'], /cron:log: 'one' is not the id of a run/],
+      [['--until', '99999999999d'], /--until: '99999999999d' is not allowed/],
+      [['--longer-than', '99999999999d'], /--longer-than: '99999999999d' is not allowed/],
       [['7', '--failed'], /a run's id and --failed exclude each other/],
       [['--failed', '--status', 'running'], /failed and status are mutually exclusive/],
-      [['--status', 'broken'], /status.*broken.*Choices.*running/],
+      [['--status', 'broken'], /--status: "broken"; it must be one of "running"/],
       [['--code', 'no.such'], /--code: there is no job 'no\.such' and no run of one; known codes: host\.failing/],
       [['7'], /there is no run 7 in the log/],
     ])('%j', async (args, message) => {

@@ -208,7 +208,7 @@ describe('runcrons', () => {
 
     it('for an option that does not exist, a bad number, and a mistyped command', async () => {
       expect(await failing(['runcrons', '--sillent'])).toMatch(/sillent/);
-      expect(await failing(['runcrons', '--concurrency', '0'])).toMatch(/--concurrency: 0 is not allowed/);
+      expect(await failing(['runcrons', '--concurrency', '0'])).toMatch(/--concurrency: '0' is not allowed/);
       expect(await failing(['runcron'])).toMatch(/Did you mean runcrons\?/);
     });
   });
