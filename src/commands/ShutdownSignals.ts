@@ -24,7 +24,7 @@ export class ShutdownSignals implements Disposable {
         return;
       }
       tell(signal);
-      this.#begin(signal);
+      this.begin(`Shut down by ${signal}`);
     };
     for (const signal of SIGNALS) {
       process.on(signal, this.#onSignal);
@@ -41,17 +41,18 @@ export class ShutdownSignals implements Disposable {
     return this.#shutdown.signal;
   }
 
+  /** Ends the command gently, as the first signal does. */
+  begin(why: string): void {
+    const reason = new DOMException(why, 'AbortError');
+    this.#stop.abort(reason);
+    this.#timer = setTimeout(() => this.#shutdown.abort(reason), this.#graceSeconds * 1000);
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     for (const signal of SIGNALS) {
       process.off(signal, this.#onSignal);
     }
-  }
-
-  #begin(signal: NodeJS.Signals): void {
-    const reason = new DOMException(`Shut down by ${signal}`, 'AbortError');
-    this.#stop.abort(reason);
-    this.#timer = setTimeout(() => this.#shutdown.abort(reason), this.#graceSeconds * 1000);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
+import { headlineOf } from '../history/headlineOf.ts';
 import { firstLine } from '../terminal/fitText.ts';
 import { Terminal, type Tone } from '../terminal/Terminal.ts';
 import { formatDuration } from '../terminal/formatDuration.ts';
@@ -70,11 +71,10 @@ export class TextReporter {
   };
 
   #done(report: JobReport): void {
-    const { job, outcome, reason, durationMillis, error } = report;
+    const { job, outcome, reason, durationMillis } = report;
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
     const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
-    const why = outcome === 'failed' && error !== undefined ? textOf(error) : reason;
-    this.#out(`${this.#paint(tones[outcome], marks[outcome])} ${job.code}${verb}${took}: ${firstLine(why)}`);
+    this.#out(`${this.#paint(tones[outcome], marks[outcome])} ${job.code}${verb}${took}: ${tellingOf(report)}`);
     if (outcome === 'broken') {
       this.#err(`${job.code}: ${reason}`);
     }
@@ -108,6 +108,12 @@ function summaryOf({ jobs, durationMillis }: TickReport): string {
   return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${told.join(', ') || 'nothing to do'}; took ${formatDuration(durationMillis)}`;
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+/** Why it ran and what came of it, or what went wrong. */
+function tellingOf({ outcome, reason, log, error }: JobReport): string {
+  const headline = log ? firstLine(headlineOf(log)) : '';
+  if (outcome === 'succeeded') {
+    return headline === '' ? reason : `${reason} → ${headline}`;
+  }
+  const failure = headline || (error instanceof Error ? `${error.name}: ${error.message}` : reason);
+  return firstLine(outcome === 'failed' ? failure : reason);
 }

@@ -2,6 +2,7 @@ import { getCronRunner } from '../extension.ts';
 import type { TickReport } from '../runner/TickEvent.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
+import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
 /** What `runcrons` was asked for. */
@@ -24,6 +25,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
   const runner = getCronRunner(host.orm);
   using reporter = new JobReporter(options);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
+  using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
   const report = await runner.run({
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
@@ -35,7 +37,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
     shutdown: signals.shutdown,
     host: options,
   });
-  return exitCodeOf(report, options.strict);
+  return guard.hasTrouble ? 1 : exitCodeOf(report, options.strict);
 }
 
 function exitCodeOf({ jobs }: TickReport, isStrict: boolean): number {

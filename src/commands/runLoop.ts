@@ -2,6 +2,7 @@ import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
+import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
 /** What `cronloop` was asked for. */
@@ -25,6 +26,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
   using reporter = new JobReporter(options);
   const complain = (line: string) => void process.stderr.write(`mikro-orm-cron: ${line}\n`);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
+  using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
   const loop = new CronLoop(runner, {
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
@@ -40,4 +42,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     host: options,
   });
   await loop.run();
+  if (guard.hasTrouble) {
+    process.exitCode = 1;
+  }
 }

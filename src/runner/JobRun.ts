@@ -8,6 +8,7 @@ import { captureConsole, uncaptured } from './captureConsole.ts';
 import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
 import { type AbortSources, RunAbort } from './RunAbort.ts';
+import { RunScope, UncaughtInJob } from './RunScope.ts';
 import { showReturned } from './showReturned.ts';
 
 /** What a run is made of, and what may cut it short. */
@@ -38,7 +39,7 @@ export interface JobRunResult extends Omit<RunEnd, 'endTime'> {
 type Settled = { readonly returned: string } | { readonly error: unknown };
 
 /**
- * Runs `do()` once: with a signal that time-out, lost lock and shutdown abort. A run that was aborted before it settled
+ * Runs `do()` once: with a signal that time-out, lost lock, shutdown and an error that nobody caught abort. A run that was aborted before it settled
  * is never a success, whatever it returns afterwards, since a job that heeds its signal ends early and half done.
  */
 export class JobRun {
@@ -51,7 +52,8 @@ export class JobRun {
   async run(): Promise<JobRunResult> {
     using abort = new RunAbort(this.#options);
     using message = new MessageStream(this.#options.saveMessage);
-    const settled = this.#execute(abort.signal, message);
+    const scope = new RunScope(this.#options.job.code, reason => abort.because(reason));
+    const settled = scope.run(async () => this.#execute(abort.signal, message));
     await Promise.race([settled, abort.aborted]);
     if (abort.signal.aborted) {
       return this.#aborted(abort.signal.reason, await this.#settleWithin(settled), message);
@@ -105,9 +107,10 @@ export class JobRun {
     const { job, graceSeconds } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
     const why = reason instanceof Error ? reason.message : String(reason);
+    const told = reason instanceof UncaughtInJob ? `Uncaught ${describeError(reason.cause)}` : why;
     return {
       status: isTimeout ? 'timed_out' : 'failed',
-      message: message.text(`${why}\n${afterAbort(end, graceSeconds)}`),
+      message: message.text(`${told}\n${afterAbort(end, graceSeconds)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,
     };

@@ -8,7 +8,7 @@ export interface AbortSources {
   readonly shutdown: AbortSignal | undefined;
 }
 
-/** One signal of the three that may end a run, and their timers and listeners, which it takes away with itself. */
+/** One signal of all that may end a run, and their timers and listeners, which it takes away with itself. */
 export class RunAbort implements Disposable {
   readonly #controller = new AbortController();
   readonly #ended = new AbortController();
@@ -37,6 +37,11 @@ export class RunAbort implements Disposable {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Ends the run for a reason of its own. */
+  because(reason: Error): void {
+    this.#controller.abort(reason);
   }
 
   [Symbol.dispose](): void {

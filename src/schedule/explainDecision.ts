@@ -24,7 +24,7 @@ export function explainDecision({ schedule, history, now, local, slot, isInterva
   }
   if (isInterval) {
     return history.lastSuccessStart === null
-      ? 'never succeeded yet'
+      ? 'no earlier success'
       : `last success ${clockTime(history.lastSuccessStart.getTime(), now, local)} ${timeZone}`;
   }
   const gate = retryGate(schedule, history, now);

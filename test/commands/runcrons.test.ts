@@ -49,7 +49,7 @@ describe('runcrons', () => {
   it('takes jobs by class name and by code, and runs a forced one that is not due', async () => {
     await runCli(['runcrons', 'Quick'], env);
     const { stdout } = await runCli(['runcrons', 'host.quick', '--force'], env);
-    expect(stdout).toMatch(/^\[✔\] host\.quick in .+: forced$/m);
+    expect(stdout).toMatch(/^\[✔\] host\.quick in .+: forced → done quickly$/m);
     expect(await rows()).toHaveLength(2);
   });
 

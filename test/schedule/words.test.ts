@@ -118,7 +118,7 @@ describe('the reason of a decision', () => {
   });
 
   it.each<[string, ScheduleOptions, ReturnType<typeof ran>[], string]>([
-    ['never succeeded yet', { runEveryMins: 60 }, [], '2026-06-01T08:00Z'],
+    ['no earlier success', { runEveryMins: 60 }, [], '2026-06-01T08:00Z'],
     ['last success 08:00 Europe/Prague', { runEveryMins: 60 }, [ran('2026-06-01T06:00Z')], '2026-06-01T08:00Z'],
     ['next run 10:30 Europe/Prague in 30 min', { runEveryMins: 60 }, [ran('2026-06-01T07:30Z')], '2026-06-01T08:00Z'],
     ['next slot 12:00 Europe/Prague in 2 h', { runAtTimes: ['12:00'] }, [], '2026-06-01T08:00Z'],
