@@ -1,0 +1,1 @@
+-- The tables that the pages take for given beside our own.
