@@ -14,6 +14,12 @@ type Located = { readonly problemAt: (text: string) => Problem; readonly command
 /** Languages in which a whole line is a command, or a comment. */
 const SHELL = ['sh'];
 
+/** A line that calls us, in whatever language. */
+const CALL = /\bmikro-orm-cron(?:\/dist\/cli\.js)?['", ]+(?:runcrons|cronloop|cron:)/;
+
+/** Stands for a call that could not be read, and is refused as any unknown command is. */
+const UNREAD = 'mikro-orm-cron a-call-that-could-not-be-read';
+
 /** Looks into every command on the pages: in fences of any language but code and data, and in `code` within the prose. */
 export async function checkCommands(
   pages: readonly Page[],
@@ -41,7 +47,7 @@ function commandsOfFence(fence: Fence): Located[] {
     ? fence.text
     : fence.text
         .split('\n')
-        .map(line => commandOf(line, fence.language) ?? '')
+        .map(line => commandOf(line, fence.language) ?? (CALL.test(line) ? UNREAD : ''))
         .join('\n');
   return splitShell(text).map(({ line, command }) => ({
     command,
@@ -51,9 +57,9 @@ function commandsOfFence(fence: Fence): Located[] {
 
 /** The command within a line of something that is no shell script. */
 function commandOf(line: string, language: string): string | undefined {
-  const array = /\[\s*"[^\]]*\]/.exec(line)?.[0];
+  const array = /\[\s*["'].*\]$/.exec(line)?.[0];
   if (array && (language === 'yaml' || language === 'dockerfile')) {
-    return (JSON.parse(array) as string[]).map(word => `'${word}'`).join(' ');
+    return (JSON.parse(array.replaceAll("'", '"')) as string[]).map(word => `'${word}'`).join(' ');
   }
   const rules = [
     // A typed line in what a terminal shows.
@@ -69,10 +75,10 @@ function commandOf(line: string, language: string): string | undefined {
 
 function commandsOfProse(page: Page): Located[] {
   return page.prose.split('\n').flatMap((text, index) =>
-    [...text.matchAll(/`((?:npx|npm run) [^`]+)`/g)]
-      .map(([, code]) => code!)
+    [...text.matchAll(/`((?:npx|npm run|runcrons|cronloop|cron:[\w-]+) [^`]+)`/g)]
+      .map(([, code]) => code!.replace(/^(?:runcrons|cronloop|cron:)/, 'mikro-orm-cron $&'))
       // A placeholder stands for what cannot be parsed.
-      .filter(code => !/[<…]/.test(code))
+      .filter(code => !/[<[…]/.test(code))
       .flatMap(code => splitShell(code))
       .map(({ command }) => ({ command, problemAt: problem => ({ path: page.path, line: index + 1, text: problem }) })),
   );

@@ -1,5 +1,8 @@
 import type { Fence, Page } from './Page.ts';
 
+/** Keeps the formatter from a fence; may stand between it and its marker. */
+const FORMATTER_OFF = '<!-- oxfmt-ignore -->';
+
 /** Takes a Markdown page apart. */
 export function parsePage(path: string, text: string): Page {
   const fences: Fence[] = [];
@@ -25,6 +28,6 @@ export function parsePage(path: string, text: string): Page {
 }
 
 function markerAbove(lines: readonly string[], start: number): string | undefined {
-  const above = lines.slice(0, start).findLast(line => line.trim() !== '');
+  const above = lines.slice(0, start).findLast(line => line.trim() !== '' && line !== FORMATTER_OFF);
   return /^\s*<!-- snippet: (.+) -->$/.exec(above ?? '')?.[1];
 }

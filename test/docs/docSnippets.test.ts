@@ -65,7 +65,8 @@ describe('check:docs', () => {
         ...fence('', '$ npx mikro-orm-cron cron:lst', '*/5 * * * * npx mikro-orm-cron cron:log --limit nine'),
         ...fence('ini', 'ExecStart=/usr/bin/node /srv/app/node_modules/mikro-orm-cron/dist/cli.js runcron'),
         ...fence('dockerfile', 'CMD ["npx", "mikro-orm-cron", "cronloop", "--sleep"]'),
-        'Or `npx mikro-orm-cron cron:unlock`.',
+        'Or `npx mikro-orm-cron cron:unlock`, `cron:list --dew`.',
+        ...fence('yaml', 'args: npx mikro-orm-cron runcrons'),
       ),
     ).toEqual([
       expect.stringMatching(/^2: .*forse/),
@@ -75,6 +76,8 @@ describe('check:docs', () => {
       expect.stringMatching(/^11: .*runcron: Did you mean runcrons/),
       expect.stringMatching(/^14: .*sleep/),
       expect.stringMatching(/^16: .*Not enough/),
+      expect.stringMatching(/^16: .*dew/),
+      expect.stringMatching(/^18: .*could-not-be-read/),
     ]);
   });
 

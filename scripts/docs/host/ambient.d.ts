@@ -1,6 +1,6 @@
 // What snippets that are pieces of a module take for given: names of the host's own.
 import type { Redis as IoRedis } from 'ioredis';
-import type { MikroORM, Options } from '@mikro-orm/postgresql';
+import type { EntitySchema, MikroORM, Options } from '@mikro-orm/postgresql';
 import type { CronJobBase, JobLock, Schedule, ScheduleHistory } from 'mikro-orm-cron';
 import type { CommandModule } from 'yargs';
 
@@ -15,6 +15,9 @@ declare global {
   const now: Date;
   const myCommand: CommandModule;
   const HC: string;
+  const Session: EntitySchema<{ id: number; expiresAt: Date }>;
+  const SendReminders: typeof import('./src/crons/SendReminders.js').SendReminders;
+  const container: { get<T>(token: new (...args: never[]) => T): T };
   const Sentry: { captureException(error: unknown): void };
   const Redis: typeof IoRedis;
   const shared: IoRedis;
