@@ -10,7 +10,7 @@ import { checkSql } from './checkSql.ts';
 import { type Fence, fenceProblem, type Page, type Problem } from './Page.ts';
 import { publicNames } from './publicNames.ts';
 import { runSnippetTests } from './runSnippetTests.ts';
-import { snippetModule } from './snippetModule.ts';
+import { isTest, snippetModule } from './snippetModule.ts';
 
 /** What is done with the fences of a language; '' is a fence that names none. */
 const LANGUAGES: Record<string, string> = {
@@ -60,6 +60,7 @@ export async function checkPages(pages: readonly Page[], repository: string): Pr
       ...Object.entries(LANGUAGES).map(
         ([language, how]) => `${inLanguage(language).length} fences of ${language || 'no language'}: ${how}`,
       ),
+      `${fences.filter(isTest).length} of them are tests: run`,
       `${commands.checked} commands parsed`,
       `${printed.length} fences are what cron:install --print prints`,
       `${links.checked} links lead somewhere`,

@@ -23,8 +23,7 @@ export function snippetModule(fence: Fence, names: readonly PublicName[]): Snipp
   const { text, page, line } = fence;
   const said = /^\/\/ ([\w./-]+\.[cm]?[jt]s)$/m.exec(text.split('\n', 1)[0]!)?.[1];
   const isCommonJs = /\brequire\(|\bmodule\.exports\b|^exports\./m.test(text);
-  const isTest = text.includes("from 'vitest'");
-  const extension = `${isTest ? '.test' : ''}${isCommonJs ? '.c' : '.'}${fence.language}`;
+  const extension = `${isTest(fence) ? '.test' : ''}${isCommonJs ? '.c' : '.'}${fence.language}`;
   const name = `${page.path.replaceAll(/\W/g, '_')}_${line}${extension}`;
   const file = join(said ? dirname(said) : DEFAULT_FOLDER, name);
   if (isCommonJs) {
@@ -39,6 +38,11 @@ export function snippetModule(fence: Fence, names: readonly PublicName[]): Snipp
   const open = isMember ? ['abstract class Members extends CronJobBase {'] : [];
   const body = [...imports, ...open, text, ...(isMember ? ['}'] : []), 'export {};', ''];
   return { fence, file, text: body.join('\n'), offset: imports.length + open.length };
+}
+
+/** Whether a snippet is a test, which is run too. */
+export function isTest({ text }: Fence): boolean {
+  return text.includes("from 'vitest'");
 }
 
 function importLines(names: readonly PublicName[]): string[] {
