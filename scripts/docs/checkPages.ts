@@ -22,6 +22,7 @@ const LANGUAGES: Record<string, string> = {
   yaml: 'commands parsed',
   ini: 'commands parsed',
   dockerfile: 'commands parsed',
+  python: 'django-cron, as it is',
   '': 'commands parsed, output as it is',
 };
 const COMMAND_LANGUAGES = Object.keys(LANGUAGES).filter(name => LANGUAGES[name]!.startsWith('commands'));

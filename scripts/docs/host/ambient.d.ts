@@ -32,6 +32,7 @@ declare global {
     destroySession(session: string): Promise<void>;
   }
 
+  function sendReminders(em: unknown, signal: AbortSignal): Promise<number>;
   function remind(invoice: object): Promise<void>;
   function batches(em: unknown): AsyncIterable<{ url: string }>;
 }
