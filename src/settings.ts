@@ -240,9 +240,9 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
   for (const [key, value] of Object.entries(settings)) {
     const rule = (rules as Record<string, Rule | undefined>)[key];
     if (!rule) {
-      throw new CronSettingsError(
-        `cron({ ${key} }): there is no such setting; there are ${Object.keys(rules).join(', ')}`,
-      );
+      const meant = Object.keys(rules).find(name => name.toLowerCase() === key.toLowerCase());
+      const wayOut = meant ? `did you mean ${meant}?` : `there are ${Object.keys(rules).join(', ')}`;
+      throw new CronSettingsError(`cron({ ${key} }): there is no such setting; ${wayOut}`);
     }
     if (value !== undefined && !rule.isAllowed(value as never)) {
       throw new CronSettingsError(`cron({ ${key} }): ${showValue(value)} is not allowed; it must be ${rule.allowed}`);
@@ -275,7 +275,7 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
     mail: settings.mail,
     notifiers: settings.notifiers ?? [],
-    clock: settings.clock,
+    clock: settings.clock && checkedClock(settings.clock),
     createJob: settings.createJob ?? (JobClass => new JobClass()),
     onJobStart: settings.onJobStart,
     onJobSuccess: settings.onJobSuccess,
@@ -284,6 +284,20 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
   };
   resolved.lock.check?.(resolved);
   return resolved;
+}
+
+/** A clock that gives nonsense would be taken for trouble of the database. */
+function checkedClock(clock: Clock): Clock {
+  return {
+    now: () => {
+      const now: unknown = clock.now();
+      if (!(now instanceof Date) || Number.isNaN(now.getTime())) {
+        const shown = now instanceof Date ? 'an invalid Date' : showValue(now);
+        throw new CronSettingsError(`cron({ clock }): its now() gave ${shown}; it must give a valid Date`);
+      }
+      return now;
+    },
+  };
 }
 
 function isAtomicCache(value: unknown): value is AtomicCache {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cacheLock, cron, type CronSettings, memoryCache, redisCache } from '../src/index.ts';
+import { cacheLock, cron, type CronSettings, defineCronJob, memoryCache, redisCache, Schedule } from '../src/index.ts';
+import { lockOf } from '../src/lock/LockFactory.ts';
+import { resolveSettings } from '../src/settings.ts';
 
 describe('settings', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
@@ -35,7 +37,13 @@ describe('settings', () => {
     ],
     ['cacheName', { cacheName: '' }, /"" is not allowed/],
     ['lockFilePath', { lockFilePath: 5 }, /5 is not allowed/],
-    ['timezone', { timezone: 'UTC' }, /there is no such setting; there are jobs, jobsTs, timeZone/],
+    ['timezone', { timezone: 'UTC' }, /there is no such setting; did you mean timeZone\?/],
+    ['zone', { zone: 'UTC' }, /there is no such setting; there are jobs, jobsTs, timeZone/],
+    [
+      'deleteLogsOlderThanDays',
+      { deleteLogsOlderThanDays: 1e12 },
+      /must be a number of days above 0 and at most 36500/,
+    ],
   ])('refuse a bad %s, naming it, the value and what is allowed', (key, settings, message) => {
     const call = () => cron({ jobs: [], ...settings } as CronSettings);
     expect(call).toThrow(message);
@@ -51,6 +59,23 @@ describe('settings', () => {
     );
     expect(() => cron({ jobs: [], lock: cacheLock(), caches: { default: memoryCache() } })).not.toThrow();
     expect(() => redisCache({} as never)).toThrow(/the client has neither call\(\) nor sendCommand\(\)/);
+  });
+
+  it('do not let a clock that gives nonsense be taken for trouble of the database', () => {
+    const clockOf = (now: unknown) => resolveSettings({ jobs: [], clock: { now: () => now as Date } }).clock;
+    expect(() => clockOf(new Date(NaN))?.now()).toThrow(
+      'cron({ clock }): its now() gave an invalid Date; it must give a valid Date',
+    );
+    expect(() => clockOf('today')?.now()).toThrow('cron({ clock }): its now() gave "today"; it must give a valid Date');
+    expect(clockOf(new Date(5))?.now()).toEqual(new Date(5));
+  });
+
+  it('are refused when the lock they make is none, naming the job', () => {
+    const settings = resolveSettings({ jobs: [], lock: () => ({ lock: true }) as never });
+    const job = defineCronJob({ code: 'a.b', schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined });
+    expect(() => lockOf(job, {} as never, settings)).toThrow(
+      'cron({ lock }): it gave { lock: true } for a.b; it must give a JobLock, with lock() and release()',
+    );
   });
 
   it('take a value of undefined for the default', () => {

@@ -1,5 +1,6 @@
 import { CronJobError } from '../errors.ts';
 import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
+import type { Schedule } from '../schedule/Schedule.ts';
 import { showValue } from '../showValue.ts';
 import type { CronJobBase } from './CronJobBase.ts';
 
@@ -46,13 +47,16 @@ export function checkJob(job: CronJobBase, name: string): void {
   // A control character would tear the lines of logs and mails apart.
   if (typeof code !== 'string' || code.trim() === '' || [...code].length > 64 || /\p{Cc}/u.test(code)) {
     const shown = code === undefined ? 'is missing' : `${JSON.stringify(code)} is not allowed`;
+    const abstract =
+      code === undefined ? '. Is it the base of other jobs? Then do not export it where jobs are found' : '';
     throw new CronJobError(
-      `${name}: its code ${shown}; a code is a string of 1 to 64 characters without line breaks, such as 'my_app.my_job'`,
+      `${name}: its code ${shown}; a code is a string of 1 to 64 characters without line breaks, such as 'my_app.my_job'${abstract}`,
     );
   }
-  if (typeof job.schedule !== 'object' || job.schedule === null) {
+  if (!isSchedule(job.schedule)) {
+    const shown = job.schedule === undefined ? 'is missing' : `${showValue(job.schedule)} is no Schedule`;
     throw new CronJobError(
-      `${name}: it has no schedule; write readonly schedule = new Schedule({ runEveryMins: 60 })`,
+      `${name}: its schedule ${shown}; write readonly schedule = new Schedule({ runEveryMins: 60 })`,
       { jobCode: code },
     );
   }
@@ -66,6 +70,11 @@ export function checkJob(job: CronJobBase, name: string): void {
   if (typeof job.do !== 'function') {
     throw new CronJobError(`${name}: it has no method do(context)`, { jobCode: code });
   }
+}
+
+/** Also when it comes from another copy of this package. */
+function isSchedule(value: Partial<Schedule> | null | undefined): boolean {
+  return typeof value?.describe === 'function' && Array.isArray(value.slotSources);
 }
 
 function isHttpUrl(value: unknown): boolean {

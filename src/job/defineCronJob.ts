@@ -1,4 +1,6 @@
+import { CronJobError } from '../errors.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
+import { showValue } from '../showValue.ts';
 import { CronJobBase } from './CronJobBase.ts';
 import type { CronJobContext } from './CronJobContext.ts';
 
@@ -24,6 +26,22 @@ export interface CronJobDefinition extends Partial<
   /** Does the work; see `CronJobBase.do`. */
   do(context: CronJobContext): unknown;
 }
+
+/** Every member of a definition. */
+const MEMBERS: Record<keyof CronJobDefinition, true> = {
+  code: true,
+  schedule: true,
+  do: true,
+  tags: true,
+  allowParallelRuns: true,
+  minNumFailures: true,
+  removeSuccessfulLogs: true,
+  timeoutSeconds: true,
+  lockTimeSeconds: true,
+  isolation: true,
+  captureConsole: true,
+  pings: true,
+};
 
 class DefinedCronJob extends CronJobBase {
   readonly code: string;
@@ -55,7 +73,17 @@ class DefinedCronJob extends CronJobBase {
  *   do: ({ em }) => em.nativeDelete(Session, { expiresAt: { $lt: new Date() } }),
  * });
  * ```
+ * @throws CronJobError when `do` is missing or an option is unknown; the others are looked at with the host's jobs.
  */
 export function defineCronJob(definition: CronJobDefinition): CronJobBase {
+  const stranger = Object.keys(definition).find(key => !(key in MEMBERS));
+  if (stranger !== undefined) {
+    throw new CronJobError(
+      `defineCronJob(): there is no option ${stranger}; there are ${Object.keys(MEMBERS).join(', ')}`,
+    );
+  }
+  if (typeof definition.do !== 'function') {
+    throw new CronJobError(`defineCronJob(): ${showValue(definition.code)} has no function do(context)`);
+  }
   return new DefinedCronJob(definition);
 }

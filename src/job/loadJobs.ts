@@ -27,10 +27,11 @@ interface Found {
 export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<CronJobBase[]> {
   const preferTs = orm.config.get('preferTs', Utils.detectTypeScriptSupport());
   const sources = preferTs ? settings.jobsTs : settings.jobs;
+  const setting = sources === settings.jobs ? 'jobs' : 'jobsTs';
   const found = new Map<CronJobClass | CronJobBase, Found>();
   for (const source of sources) {
     for (const item of typeof source === 'string'
-      ? await findJobs(source, orm.config.get('baseDir'))
+      ? await findJobs(source, orm.config.get('baseDir'), setting)
       : [listed(source)]) {
       // A class may be both listed and found by a glob.
       found.set(item.job, found.get(item.job) ?? item);
@@ -49,7 +50,7 @@ function listed(job: CronJobClass | CronJobBase): Found {
   return { job, origin: 'jobs' };
 }
 
-async function findJobs(pattern: string, baseDir: string): Promise<Found[]> {
+async function findJobs(pattern: string, baseDir: string, setting: string): Promise<Found[]> {
   const paths = fs.glob(pattern, fs.absolutePath(baseDir)).map(path => fs.absolutePath(path, baseDir));
   const files = paths.filter(path => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path)).sort();
   const found: Found[] = [];
@@ -63,7 +64,7 @@ async function findJobs(pattern: string, baseDir: string): Promise<Found[]> {
   }
   if (found.length === 0) {
     throw new CronJobError(
-      `cron({ jobs }): '${pattern}' finds no job in ${baseDir} (${files.length} files looked at); ` +
+      `cron({ ${setting} }): '${pattern}' finds no job in ${baseDir} (${files.length} files looked at); ` +
         'it must match files that export a subclass of CronJobBase or the result of defineCronJob()',
     );
   }

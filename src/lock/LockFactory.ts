@@ -2,6 +2,8 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { AtomicCache } from '../cache/AtomicCache.ts';
 import type { Clock } from '../clock.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { CronSettingsError } from '../errors.ts';
+import { showValue } from '../showValue.ts';
 import type { JobLock } from './JobLock.ts';
 
 /** What a lock needs to know of the host's settings. */
@@ -41,5 +43,17 @@ export function lockOf(
 ): JobLock {
   const { clock, caches, cacheName, lockFilePath } = settings;
   const lockTimeSeconds = job.lockTimeSeconds ?? settings.lockTimeSeconds;
-  return settings.lock(job, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
+  const lock: unknown = settings.lock(job, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
+  if (!isLock(lock)) {
+    throw new CronSettingsError(
+      `cron({ lock }): it gave ${showValue(lock)} for ${job.code}; it must give a JobLock, with lock() and release()`,
+      { jobCode: job.code },
+    );
+  }
+  return lock;
+}
+
+function isLock(value: unknown): value is JobLock {
+  const { lock, release } = (value ?? {}) as Partial<JobLock>;
+  return typeof lock === 'function' && typeof release === 'function';
 }

@@ -10,15 +10,19 @@ interface Rule {
   readonly isAllowed: (value: unknown) => boolean;
 }
 
+/** A hundred years: with more, dates come out that no calendar has. */
+const MOST_MINUTES = 52_560_000;
+
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isMinutes = (value: unknown) => isNumber(value) && value >= 0 && value <= MOST_MINUTES;
 const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.length > 0 && value.every(isItem);
 
 const rules: Record<keyof ScheduleOptions, Rule> = {
   runEveryMins: {
-    allowed: 'a number of minutes from 0',
+    allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
     example: 'runEveryMins: 5',
-    isAllowed: value => isNumber(value) && value >= 0,
+    isAllowed: isMinutes,
   },
   runAtTimes: {
     allowed: "a list of times from '0:00' to '23:59'",
@@ -31,9 +35,9 @@ const rules: Record<keyof ScheduleOptions, Rule> = {
     isAllowed: value => typeof value === 'string' && value.trim() !== '',
   },
   retryAfterFailureMins: {
-    allowed: 'a number of minutes from 0',
+    allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
     example: 'retryAfterFailureMins: 5',
-    isAllowed: value => isNumber(value) && value >= 0,
+    isAllowed: isMinutes,
   },
   runWeeklyOnDays: {
     allowed: 'a list of weekdays by name, since 0 means Monday to some and Sunday to others',
@@ -46,9 +50,9 @@ const rules: Record<keyof ScheduleOptions, Rule> = {
     isAllowed: listOf(day => Number.isInteger(day) && Math.abs(day as number) >= 1 && Math.abs(day as number) <= 31),
   },
   runToleranceSeconds: {
-    allowed: 'a number of seconds from 0',
+    allowed: `a number of seconds from 0 to ${MOST_MINUTES}`,
     example: 'runToleranceSeconds: 10',
-    isAllowed: value => isNumber(value) && value >= 0,
+    isAllowed: isMinutes,
   },
   timeZone: {
     allowed: 'an IANA time zone',
@@ -61,9 +65,9 @@ const rules: Record<keyof ScheduleOptions, Rule> = {
     isAllowed: value => value === 'once' || value === 'each',
   },
   startingDeadlineMins: {
-    allowed: 'a number of minutes above 0',
+    allowed: `a number of minutes above 0 and at most ${MOST_MINUTES}`,
     example: 'startingDeadlineMins: 90',
-    isAllowed: value => isNumber(value) && value > 0,
+    isAllowed: value => isMinutes(value) && value !== 0,
   },
 };
 

@@ -90,11 +90,31 @@ describe('jobs', () => {
       await expect(jobsOf([Good, withCode('GOOD')])).rejects.toThrow(/have the same code/);
     });
 
+    it('when their schedule is only its options', async () => {
+      class Plain extends Good {
+        override readonly schedule = { runEveryMins: 5 } as never;
+      }
+      await expect(jobsOf([Plain])).rejects.toThrow(
+        /^Job Plain in jobs: its schedule \{ runEveryMins: 5 \} is no Schedule; write readonly schedule = new Schedule/,
+      );
+    });
+
+    it('when they are only the base of others', async () => {
+      abstract class Base extends CronJobBase {
+        readonly schedule = schedule;
+      }
+      await expect(jobsOf([Base as never])).rejects.toThrow(
+        /^Job Base in jobs: its code is missing; .* Is it the base of other jobs\? Then do not export it where jobs are found$/,
+      );
+    });
+
     it('when they have no schedule', async () => {
       class Timeless extends Good {
         override readonly schedule = undefined as never;
       }
-      await expect(jobsOf([Timeless])).rejects.toThrow(/^Job Timeless in jobs: it has no schedule/);
+      await expect(jobsOf([Timeless])).rejects.toThrow(
+        /^Job Timeless in jobs: its schedule is missing; write readonly schedule = new Schedule/,
+      );
     });
 
     it('when the constructor throws, naming the class', async () => {
@@ -147,9 +167,9 @@ describe('a job is refused', () => {
     [{ isolation: 'thread' }, `its isolation "thread" is not allowed; it must be 'none' or 'process'`],
     [
       { pings: { success: 'hc-ping.com/x' } },
-      'its pings [object Object] is not allowed; it must be an object of http(s) URLs',
+      'its pings { success } is not allowed; it must be an object of http(s) URLs',
     ],
-    [{ pings: { succes: 'https://hc-ping.com/x' } }, 'its pings [object Object] is not allowed'],
+    [{ pings: { succes: 'https://hc-ping.com/x' } }, 'its pings { succes } is not allowed'],
     [{ minNumFailures: 0 }, 'its minNumFailures 0 is not allowed; it must be a whole number from 1'],
     [{ captureConsole: 'yes' }, 'its captureConsole "yes" is not allowed; it must be true or false'],
     [{ removeSuccessfulLogs: 1 }, 'its removeSuccessfulLogs 1 is not allowed'],

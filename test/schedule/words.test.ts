@@ -18,7 +18,18 @@ describe('a schedule refuses', () => {
     [
       'negative minutes',
       { runEveryMins: -1 },
-      'runEveryMins -1 is not allowed; it must be a number of minutes from 0, as in runEveryMins: 5',
+      'runEveryMins -1 is not allowed; it must be a number of minutes from 0 to 52560000, as in runEveryMins: 5',
+    ],
+    ['more minutes than calendars have', { runEveryMins: 1e300 }, 'runEveryMins 1e+300 is not allowed'],
+    [
+      'an endless retry',
+      { runEveryMins: 5, retryAfterFailureMins: 1e12 },
+      'retryAfterFailureMins 1000000000000 is not',
+    ],
+    [
+      'an endless deadline',
+      { runAtTimes: ['6:30'], startingDeadlineMins: 1e12 },
+      'startingDeadlineMins 1000000000000 is',
     ],
     ['minutes as text', { runEveryMins: '5' }, 'runEveryMins "5" is not allowed'],
     ['no number', { runEveryMins: NaN }, 'runEveryMins NaN is not allowed'],
