@@ -1,8 +1,17 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import type { Argv } from 'yargs';
 
-// Must come before anything heavy is imported, hence the dynamic imports below.
+// An old Node fails at imports, before anything could say why: hence none but dynamic ones here.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 17)) {
+  process.stderr.write(
+    `mikro-orm-cron: Node ${process.version} (${process.execPath}) is too old; it must be 22.17 or newer: see the PATH of whoever calls this\n`,
+  );
+  process.exit(1);
+}
+
+const { enableCompileCache } = await import('node:module');
+// Must come before anything heavy is imported.
 enableCompileCache?.();
 
 /** Parses the command line and runs the command; every failure becomes one line on stderr and exit code 1. */
@@ -12,7 +21,8 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     await cli.parseAsync(argv);
   } catch (error) {
-    process.stderr.write(`mikro-orm-cron: ${error instanceof Error ? error.message || error.name : String(error)}\n`);
+    const text = error instanceof Error ? error.message || error.name : String(error);
+    process.stderr.write(`mikro-orm-cron: ${text.replace(/^mikro-orm-cron: /, '')}\n`);
     process.exitCode = 1;
   }
 }

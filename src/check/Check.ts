@@ -28,6 +28,8 @@ export interface Check {
   readonly name: string;
   /** Whether it asks the database, and is left out without one. */
   readonly needsDatabase: boolean;
+  /** Another check, made before: when that has a problem, one found here follows from it. */
+  readonly follows?: string;
   run(context: CheckContext): Finding[] | Promise<Finding[]>;
 }
 

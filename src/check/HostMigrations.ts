@@ -35,8 +35,28 @@ export class HostMigrations extends Migrator {
     return files;
   }
 
+  /** Which of these shipped migrations the host neither lists nor has a file of. */
+  async lacking(shipped: readonly string[]): Promise<string[]> {
+    const texts = this.listed ?? (await this.files()).map(({ text }) => text);
+    return shipped.filter(name => !texts.some(text => mentions(text, name)));
+  }
+
+  /** The host's file that re-exports one of these shipped migrations; `undefined` when there is none. */
+  async reExport(shipped: readonly string[]): Promise<MigrationFile | undefined> {
+    return (await this.files()).find(({ text }) => shipped.some(name => mentions(text, name)));
+  }
+
+  /** The host's own migration file that creates our tables, be it by accident; `undefined` when there is none. */
+  async ownCreator(): Promise<MigrationFile | undefined> {
+    return (await this.files()).find(({ text }) => /create table[^;]*\bcron_job_log\b/i.test(text));
+  }
+
   /** What the next `migration:create` starts from; `undefined` when that is the database. */
   async snapshot(): Promise<DatabaseSchema | undefined> {
     return this.getSchemaFromSnapshot();
   }
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
 }

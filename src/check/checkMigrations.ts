@@ -4,7 +4,8 @@ import { type CheckContext, type Finding, ok, problem, skipped } from './Check.t
 import { compareTables } from './compareTables.ts';
 import { HostMigrations } from './HostMigrations.ts';
 
-const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';
+/** What a host without the shipped migration does. */
+export const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';
 
 /**
  * Whether the shipped migrations are among the host's, alone in creating our tables, and in its snapshot. The trap: with
@@ -17,12 +18,11 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
   if (files.length === 0 && migrations.listed === null) {
     return [skipped('the host has no migrations, so what creates the tables is not known')];
   }
-  const own = files.find(({ text }) => /create table[^;]*\bcron_job_log\b/i.test(text));
-  const missing = shipped.filter(
-    name => !(migrations.listed ?? files.map(({ text }) => text)).some(text => new RegExp(`\\b${name}\\b`).test(text)),
-  );
+  const own = await migrations.ownCreator();
+  const missing = await migrations.lacking(shipped);
   if (own && missing.length < shipped.length) {
-    const remedy = `delete the statements about cron_job_log and cron_job_lock from ${own.path}, or that file's shipped rival if it has been run`;
+    const rival = (await migrations.reExport(shipped))?.path;
+    const remedy = `delete the statements about cron_job_log and cron_job_lock from ${own.path}; or, if it has been run already, ${rival === undefined ? "the package's migration from migrationsList" : `the file ${rival}`}`;
     return [problem(`${own.path} creates the tables that the installed migration creates too`, remedy)];
   }
   if (missing.length > 0 && !own) {

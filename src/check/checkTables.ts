@@ -1,9 +1,31 @@
-import { type AbstractSqlConnection, type AbstractSqlPlatform, DatabaseSchema } from '@mikro-orm/sql';
+import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
+import {
+  type AbstractSqlConnection,
+  type AbstractSqlPlatform,
+  DatabaseSchema,
+  type EntityManager,
+} from '@mikro-orm/sql';
+import { dialectOf } from '../database/dialectOf.ts';
+import { firstLine } from '../database/explainDatabaseError.ts';
+import { tableName } from '../database/tableName.ts';
+import { CronJobLog } from '../history/CronJobLog.ts';
+import { CronJobLock } from '../lock/CronJobLock.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
+import { INSTALL } from './checkMigrations.ts';
 import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
+import { HostMigrations } from './HostMigrations.ts';
 
 /** Whether the tables are in the database, with their columns and indexes, as the entities map them. */
 export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
+  const denied = await rightsTrouble(orm);
+  if (denied !== undefined) {
+    return [
+      problem(
+        denied,
+        'grant the user of the MikroORM config select, insert, update and delete on cron_job_log and cron_job_lock',
+      ),
+    ];
+  }
   const names = ourEntities(orm).map(({ tableName }) => tableName);
   const there = await DatabaseSchema.create(
     orm.em.getConnection() as AbstractSqlConnection,
@@ -16,5 +38,30 @@ export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
   const problems = compareTables(there, orm);
   return problems.length === 0
     ? [ok(`${names.join(' and ')} are as they shall be`)]
-    : problems.map(text => problem(text, 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`'));
+    : [problem(problems.join('; '), await remedyOf(orm))];
+}
+
+/** To install the shipped migration beside one of the host's that creates the tables as well would make things worse. */
+async function remedyOf(orm: MikroORM): Promise<string> {
+  const migrations = new HostMigrations(orm.em as unknown as EntityManager);
+  const isInstalled = (await migrations.lacking(dialectOf(orm).migrations)).length === 0;
+  const isThere = isInstalled || (await migrations.ownCreator()) !== undefined;
+  return isThere
+    ? 'run `npx mikro-orm migration:up`; when it finds nothing to run, they were changed by hand'
+    : INSTALL;
+}
+
+/** A database does not list tables on which the user has no rights: to it they are not there. */
+async function rightsTrouble(orm: MikroORM): Promise<string | undefined> {
+  const em = orm.em.fork({ clear: true, useContext: false }) as unknown as EntityManager;
+  for (const entity of [CronJobLog, CronJobLock]) {
+    try {
+      await em.execute(`select 1 from ${tableName(orm, entity)} where 1 = 0`);
+    } catch (error) {
+      if (!(error instanceof TableNotFoundException)) {
+        return firstLine(error);
+      }
+    }
+  }
+  return undefined;
 }

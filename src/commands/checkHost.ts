@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import { type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
+import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
 import { checkMailServer } from '../check/checkMailServer.ts';
 import { checks } from '../check/checks.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
@@ -9,6 +9,7 @@ import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
+import { forHost } from './forHost.ts';
 import { openHost } from './openHost.ts';
 
 /** What `cron:check` was asked for. */
@@ -28,7 +29,8 @@ export async function checkHost(options: CheckOptions): Promise<boolean> {
   using data = options.json ? new DataStream() : undefined;
   const view = data ? undefined : new CheckView(new Terminal(process.stdout));
   const findings: NamedFinding[] = [];
-  for await (const finding of inspect(options)) {
+  for await (const found of inspect(options)) {
+    const finding = found.remedy === undefined ? found : { ...found, remedy: forHost(found.remedy, options) };
     findings.push(finding);
     view?.show(finding);
   }
@@ -96,26 +98,34 @@ async function askDatabase(orm: MikroORM): Promise<[CheckContext['database'], Fi
 }
 
 async function* runChecks(context: CheckContext): AsyncGenerator<NamedFinding> {
-  for (const { name, needsDatabase, run } of checks) {
+  const failed = new Set<string>();
+  for (const { name, needsDatabase, follows, run } of checks) {
     if (needsDatabase && context.database === null) {
       yield { name, ...skipped('needs the database') };
       continue;
     }
-    try {
-      for (const finding of await run(context)) {
-        yield { name, ...finding };
+    for (const finding of await findings(run, context)) {
+      const isConsequence = finding.status === 'problem' && follows !== undefined && failed.has(follows);
+      if (finding.status === 'problem') {
+        failed.add(name);
       }
-    } catch (error) {
-      yield {
-        name,
-        ...problem(`could not be checked: ${messageOf(error)}`, 'mend what stands above, then check again'),
-      };
+      yield { name, ...(isConsequence ? skipped(`needs the ${follows}`) : finding) };
     }
   }
 }
 
+async function findings(run: Check['run'], context: CheckContext): Promise<Finding[]> {
+  try {
+    return await run(context);
+  } catch (error) {
+    return [problem(`could not be checked: ${messageOf(error)}`, 'mend what stands above, then check again')];
+  }
+}
+
+/** The first line that says something: a compiler's begins with how many errors there are. */
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  return lines[0]?.endsWith(':') ? `${lines[0]} ${lines[1]?.trim() ?? ''}` : (lines[0] ?? '');
 }
 
 /** A line a finding, and the way out below a problem. */

@@ -32,6 +32,8 @@ PATH=${[...new Set([dirname(host.node), '/usr/local/bin', '/usr/bin', '/bin'])].
 `,
 
   systemd: host => `# /etc/systemd/system/app-cron.service
+# One tick at a time: a slow job holds up the others. Give it a service and timer of its own (runcrons ThatJob), a
+# timeoutSeconds, or raise the setting concurrency.
 [Unit]
 Description=Scheduled jobs of ${host.directory.replaceAll('%', '%%')}
 After=network-online.target
@@ -91,7 +93,9 @@ services:
     image: YOUR_IMAGE
     working_dir: ${JSON.stringify(host.directory)}
     command: ${JSON.stringify([...program({ ...host, envFile: undefined }), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'])}
-    env_file: ${JSON.stringify([host.envFile ?? '.env'])}
+    env_file:
+      - path: ${JSON.stringify(host.envFile ?? '.env')}
+        required: false
     restart: unless-stopped
     stop_grace_period: ${stopSeconds(host)}s
 

@@ -2,6 +2,7 @@ import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
+import { forHost } from './forHost.ts';
 import { installMigrations } from './installMigrations.ts';
 import { openHost } from './openHost.ts';
 import { readDeployment } from './readDeployment.ts';
@@ -37,7 +38,10 @@ export async function installHost(options: InstallOptions): Promise<void> {
     process.stdout.write(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}\n`);
   }
   process.stdout.write(
-    'Next: npx mikro-orm migration:up\n' +
-      'Then: npx mikro-orm-cron cron:check, and npx mikro-orm-cron cron:install --print for crontab and others\n',
+    forHost(
+      'Next: npx mikro-orm migration:up\n' +
+        'Then: npx mikro-orm-cron cron:check, and npx mikro-orm-cron cron:install --print for crontab and others\n',
+      options,
+    ),
   );
 }

@@ -4,6 +4,7 @@ import { CLIHelper } from '@mikro-orm/cli';
 import type { MikroORM, MigrationsOptions } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { MigrationGenerator, Migrator } from '@mikro-orm/migrations';
+import { HostMigrations } from '../check/HostMigrations.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { CronError } from '../errors.ts';
 
@@ -24,7 +25,8 @@ export interface InstalledMigration {
  * Puts a file with a one-line re-export of each shipped migration into the host's migrations folder, found and named as
  * `migration:create` does. A migration that some file there already re-exports is left alone, and no file is overwritten.
  *
- * @throws CronError when the host lists its migrations in code, saying what to add to the list.
+ * @throws CronError when the host lists its migrations in code, saying what to add to the list, and when one of its own
+ * creates the tables already.
  */
 export async function installMigrations(orm: MikroORM): Promise<InstalledMigration[]> {
   const { migrations } = dialectOf(orm);
@@ -32,6 +34,13 @@ export async function installMigrations(orm: MikroORM): Promise<InstalledMigrati
     throw new CronError(
       `cron:install: this host lists its migrations in migrations.migrationsList, so there is no folder for a file; ` +
         `add ${migrations.join(', ')} from '${ENTRY}' to the list`,
+    );
+  }
+  const own = await new HostMigrations(orm.em as never).ownCreator();
+  if (own) {
+    throw new CronError(
+      `cron:install: ${own.path}, a migration of your own, creates the tables already, so there is nothing to install; ` +
+        'run `npx mikro-orm migration:up`, or delete its statements about cron_job_log and cron_job_lock first if it has been run nowhere',
     );
   }
   return new Installer(orm.em as never).install(migrations);

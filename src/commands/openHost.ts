@@ -18,8 +18,9 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
   if (config && !config.some(path => existsSync(path))) {
     throw new CronError(`--config: there is no file ${config.join(', ')}; give the path of your MikroORM config`);
   }
-  const unreadable = await registerTypeScript(config);
+  let unreadable: string | undefined;
   try {
+    unreadable = await registerTypeScript(config);
     // MikroORM would create a database that is not there; a tick, let alone a dry run, must not.
     const orm: MikroORM = await CLIHelper.getORM(contextName, config ? [...config] : undefined, {
       ensureDatabase: false,
@@ -30,12 +31,17 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
       throw cause;
     }
     const text = cause instanceof Error ? cause.message : String(cause);
-    const wayOut =
-      unreadable === undefined
-        ? ''
-        : `; ${unreadable} needs a loader for TypeScript: npm install --save-dev tsx, or compile it and name the result by --config or MIKRO_ORM_CLI_CONFIG`;
+    const wayOut = wayOutOf(text, unreadable);
     throw new CronError(`MikroORM config: ${text}${wayOut}`, { cause });
   }
+}
+
+/** @param unreadable the TypeScript config for which no loader is installed */
+function wayOutOf(text: string, unreadable: string | undefined): string {
+  if (unreadable !== undefined) {
+    return `; ${unreadable} needs a loader for TypeScript: npm install --save-dev tsx, or compile it and name the result by --config or MIKRO_ORM_CLI_CONFIG`;
+  }
+  return text.startsWith('Cannot resolve tsconfig') ? '; put a tsconfig.json beside the config' : '';
 }
 
 /**

@@ -18,10 +18,16 @@ export function readDeployment({ config, contextName }: HostOptions, graceSecond
     directory,
     envFile: existsSync(envFile) ? envFile : undefined,
     options: [
-      ...(config ?? []).flatMap(path => ['--config', resolve(path)]),
+      // The machine's crontab has none of this shell's environment.
+      ...(config ?? fromEnvironment('MIKRO_ORM_CLI_CONFIG')).flatMap(path => ['--config', resolve(path)]),
       ...(contextName === undefined || contextName === 'default' ? [] : ['--contextName', contextName]),
     ],
     user: userInfo().username,
     graceSeconds,
   };
+}
+
+function fromEnvironment(name: string): string[] {
+  const value = process.env[name];
+  return value ? [value] : [];
 }

@@ -15,8 +15,8 @@ export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
   return new CronError(`Database '${orm.config.get('dbName')}': ${firstLine(error)}`, { cause: error });
 }
 
-/** A connection error of Node can have an empty message and its reasons in `errors`. */
-function firstLine(error: unknown): string {
+/** What the database said. A connection error of Node can have an empty message and its reasons in `errors`. */
+export function firstLine(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error;
   if (inner instanceof AggregateError && inner.errors.length > 0) {
     return inner.errors.map(firstLine).join('; ');

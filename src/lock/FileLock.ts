@@ -89,6 +89,17 @@ export class FileLock extends JobLock {
     }
   }
 
+  /** A directory that is not there yet is made when the first lock is taken. */
+  override async probe(): Promise<void> {
+    try {
+      checkDirectory(await lstat(this.#directory), this.#directory);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw this.#unusable(cause);
+      }
+    }
+  }
+
   /** The job's file: a name for people, and a hash that keeps every code apart, whatever is in it. */
   get #path(): string {
     const name = this.#code.replaceAll(/[^\w.-]/g, '_');
@@ -115,17 +126,17 @@ export class FileLock extends JobLock {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       checkDirectory(await lstat(this.#directory), this.#directory);
     } catch (cause) {
-      if (cause instanceof CronLockError) {
-        throw cause;
-      }
-      throw new CronLockError(
-        `FileLock: the directory ${this.#directory} cannot be used: ${(cause as Error).message}`,
-        {
+      throw this.#unusable(cause);
+    }
+  }
+
+  #unusable(cause: unknown): CronLockError {
+    return cause instanceof CronLockError
+      ? cause
+      : new CronLockError(`FileLock: the directory ${this.#directory} cannot be used: ${(cause as Error).message}`, {
           cause,
           jobCode: this.#code,
-        },
-      );
-    }
+        });
   }
 }
 

@@ -34,6 +34,13 @@ export abstract class JobLock {
   /** Who holds the lock now; `null` when nobody does. */
   holder?(): Promise<LockHolder | null>;
 
+  /**
+   * Looks whether the backend can be used, for `cron:check`; takes and changes nothing.
+   *
+   * @throws CronLockError when it cannot.
+   */
+  probe?(): Promise<void>;
+
   /** Frees the lock, whoever holds it, and says whose it was; `null` when it was free. */
   forceRelease?(): Promise<LockHolder | null>;
 }

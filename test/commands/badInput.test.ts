@@ -65,6 +65,15 @@ describe('a flag', () => {
   });
 });
 
+describe('an old Node', () => {
+  it('is told so in one line, before anything is imported', async () => {
+    const old = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.20.2"})';
+    const { code, stdout, stderr } = await runCli(['runcrons'], { NODE_OPTIONS: `--import '${old}'` });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^mikro-orm-cron: Node v\S+ \(\S+\) is too old; it must be 22\.17 or newer: .+\n$/);
+  });
+});
+
 describe('--config', () => {
   it('takes one path, so that a job named after it is not lost', async () => {
     const { code, stderr } = await runCli(['runcrons', '--config', 'no.such.config.ts', 'NoJob']);

@@ -111,6 +111,12 @@ describe('cron:check', () => {
     );
   });
 
+  it('does not go on about locks when there are no jobs, and shows the line that says where', async () => {
+    const { stdout } = await check([], { CRON_JOBS: './unreadable/*.ts' });
+    expect(stdout).toMatch(/^✘ jobs {7}Job file \S+Unreadable\.ts cannot be imported: .*Unreadable\.ts:\d+.*$/m);
+    expect(stdout).toMatch(/^- locks {6}needs the jobs$/m);
+  });
+
   it('finds a config that cannot be used', async () => {
     const { code, stdout, stderr } = await runCli(['cron:check'], { ...env, CRON_SETTINGS: '{"timeZone":"Prague"}' });
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
@@ -130,7 +136,7 @@ describe('cron:check', () => {
   it('finds tables, columns and indexes that are missing', async () => {
     await database.sql('alter table cron_job_log drop column ran_at_time');
     expect(await problem()).toMatch(
-      /^✘ tables {5}cron_job_log has no column ran_at_time\n +→ run `npx mikro-orm-cron cron:install`/,
+      /^✘ tables {5}cron_job_log has no column ran_at_time\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
     await database.sql('alter table cron_job_log add ran_at_time varchar(5)');
     await database.sql('drop index cron_job_log_end_time_index');
@@ -146,7 +152,7 @@ describe('cron:check', () => {
     await rm(join(migrations, 'Migration20260101000000_Cron.ts'));
     await writeFile(join(migrations, 'Migration20260101000000_Host.ts'), 'export class Host {}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql\n +→ run `npx mikro-orm-cron cron:install`/,
+      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
     );
   });
 
@@ -162,14 +168,64 @@ describe('cron:check', () => {
     await orm.migrator.create();
     await orm.close(true);
     expect(await problem({}, ['--offline'])).toMatch(
-      /Migration\d+\.ts creates the tables that the installed migration creates too\n +→ delete the statements/,
+      /(\S+Migration\d+\.ts) creates the tables that the installed migration creates too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the file \S+Migration20260101000000_Cron\.ts$/,
+    );
+  });
+
+  it('does not lead into the order trap: a host whose own migration creates the tables runs that', async () => {
+    await using bare = await createTestDatabase('template0');
+    await rm(join(migrations, 'Migration20260101000000_Cron.ts'));
+    await writeFile(
+      join(migrations, 'Migration20260202000000.ts'),
+      'export class Own { up() { this.addSql(`create table "cron_job_log" ()`); } }',
+    );
+    const { stdout } = await check([], { DATABASE_URL: bare.url });
+    expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
+    expect(stdout).toMatch(
+      /^✘ tables {5}there is no table cron_job_log; there is no table cron_job_lock\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+    );
+    expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
+
+    const refused = await runCli(['cron:install', '--config', './migrated.config.ts'], {
+      ...env,
+      DATABASE_URL: bare.url,
+    });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^mikro-orm-cron: cron:install: \S+Migration20260202000000\.ts, a migration of your own, creates the tables already, so there is nothing to install; run `npx mikro-orm migration:up`, /,
+      ),
+    });
+  });
+
+  it('tells a table without rights from one that is not there', async () => {
+    const url = new URL(database.url);
+    await database.sql(`create role "guest_${url.pathname.slice(1)}" login password 'guest'`);
+    url.username = `guest_${url.pathname.slice(1)}`;
+    url.password = 'guest';
+    try {
+      const { stdout } = await check([], { DATABASE_URL: url.href });
+      expect(stdout).toMatch(/^✘ tables {5}permission denied for table cron_job_log\n +→ grant the user of /m);
+    } finally {
+      await database.sql(`drop role "guest_${url.pathname.slice(1)}"`);
+    }
+  });
+
+  it('finds that the job which tells of failures has nobody to tell', async () => {
+    const extra = { CRON_JOBS: './crons/*.ts,./notices/*.ts' };
+    expect(await problem(extra)).toMatch(
+      /^✘ notices {4}mikro_orm_cron\.failed_runs_notification has nobody to tell, and every run of it fails\n +→ give cron\(\) the setting mail or notifiers/,
+    );
+    const mail = '{"mail":{"transport":"smtp://localhost","from":"cron@host","admins":["ops@host"]}}';
+    expect((await runCli(['cron:check'], { ...env, ...extra, CRON_SETTINGS: mail })).stdout).toMatch(
+      /^✔ notices {4}mikro_orm_cron\.failed_runs_notification tells by mail to ops@host$/m,
     );
   });
 
   it('finds a snapshot that does not know the tables, and not one that does', async () => {
     await writeFile(join(migrations, '.snapshot.json'), '{"tables":[],"namespaces":["public"],"name":"public"}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /in the host's migration snapshot there is no table cron_job_log.+\n +→ run `npx mikro-orm migration:up`/,
+      /in the host's migration snapshot there is no table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
     await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
     const orm = await hostOrm();

@@ -1,0 +1,15 @@
+import { FailedRunsNotificationCronJob } from '../notify/FailedRunsNotificationCronJob.ts';
+import { type CheckContext, type Finding, ok, problem } from './Check.ts';
+
+/** Whether the job that tells of failures has somebody to tell; nothing to find without that job. */
+export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
+  const { mail, notifiers } = runner.settings;
+  const channels = [...(mail ? [`mail to ${mail.admins.join(', ')}`] : []), ...notifiers.map(({ name }) => name)];
+  return jobs
+    .filter(job => job instanceof FailedRunsNotificationCronJob)
+    .map(({ code }) =>
+      channels.length > 0
+        ? ok(`${code} tells by ${channels.join(', ')}`)
+        : problem(`${code} has nobody to tell, and every run of it fails`, 'give cron() the setting mail or notifiers'),
+    );
+}
