@@ -67,8 +67,10 @@ describe('a flag', () => {
 
 describe('an old Node', () => {
   it('is told so in one line, before anything is imported', async () => {
-    const old = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.20.2"})';
-    const { code, stdout, stderr } = await runCli(['runcrons'], { NODE_OPTIONS: `--import '${old}'` });
+    const old = encodeURIComponent(`Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`);
+    const { code, stdout, stderr } = await runCli(['runcrons'], {
+      NODE_OPTIONS: `--import=data:text/javascript,${old}`,
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^mikro-orm-cron: Node v\S+ \(\S+\) is too old; it must be 22\.17 or newer: .+\n$/);
   });
