@@ -34,17 +34,23 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-// Who reads our output may have had enough (`| head -1`). That ends no tick, and is nothing to complain of.
+// Who reads our output may have had enough (`| head -1`): that is nothing to complain of. A full disk is. Neither ends a
+// tick.
+let unprinted: Error | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') {
-      throw error;
+      unprinted ??= error;
     }
   });
 }
 
 await main(process.argv.slice(2));
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+if (unprinted) {
+  process.stderr.write(`mikro-orm-cron: not all could be printed: ${(unprinted as Error).message}\n`);
+  process.exitCode ||= 1;
+}
 // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
 // for ever, and crontab would pile such processes up.
 process.exit();

@@ -22,10 +22,11 @@ export class JobReporter implements Disposable {
   readonly #live: LiveReporter | undefined;
   readonly #data: DataStream | undefined;
 
-  constructor({ silent, json }: ReportOptions) {
+  /** @param timeZone whose wall clock people go by */
+  constructor({ silent, json }: ReportOptions, timeZone: string) {
     const { stdout, stderr } = process;
     this.#data = json ? new DataStream() : undefined;
-    this.#text = new TextReporter({ out: silent || json ? undefined : stdout, err: stderr });
+    this.#text = new TextReporter({ out: silent || json ? undefined : stdout, err: stderr }, timeZone);
     const isLive = !silent && !json && new Terminal(stdout).isTerminal && process.env['TERM'] !== 'dumb';
     this.#live = isLive ? new LiveReporter(stdout, stderr.isTTY ? [stderr] : []) : undefined;
   }

@@ -18,14 +18,14 @@ const columns: TableColumn[] = [
   { heading: 'MESSAGE', least: 12 },
 ];
 
-/** Shows runs to people, on the wall clock of each job. */
+/** Shows runs to people, all on the wall clock of one zone. */
 export class LogView {
   readonly #terminal: Terminal;
-  readonly #zoneOf: (code: string) => string;
+  readonly #timeZone: string;
 
-  constructor(terminal: Terminal, zoneOf: (code: string) => string) {
+  constructor(terminal: Terminal, timeZone: string) {
     this.#terminal = terminal;
-    this.#zoneOf = zoneOf;
+    this.#timeZone = timeZone;
   }
 
   table(logs: readonly CronJobLog[], now: Date): void {
@@ -34,7 +34,7 @@ export class LogView {
       return [
         { text: String(log.id) },
         { text: harmless(log.code) },
-        { text: this.#local(log.startTime, log) },
+        { text: this.#local(log.startTime) },
         { text: relativeTime(log.startTime, now), tone: 'faint' as const },
         { text: formatDuration(log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0)) },
         { text: `${text} ${log.status}`, tone },
@@ -44,12 +44,17 @@ export class LogView {
     this.#terminal.lines(formatTable(columns, rows, this.#terminal));
   }
 
+  /** Says whose wall clock it was, below everything. */
+  zone(): void {
+    this.#terminal.line(this.#terminal.paint('faint', `Times in ${this.#timeZone}`));
+  }
+
   /** One line for a run that has just started or ended. */
   line(log: CronJobLog): void {
     const { text, tone } = statusCell(log.status);
     const took = log.duration === null ? '' : ` in ${formatDuration(log.duration)}`;
     const message = firstLine(headlineOf(log));
-    const head = `${this.#local(log.endTime ?? log.startTime, log)}  ${log.id}  `;
+    const head = `${this.#local(log.endTime ?? log.startTime)}  ${log.id}  `;
     const rest = `${text} ${harmless(log.code)} ${log.status}${took}${message ? `: ${message}` : ''}`;
     this.#terminal.line(
       this.#terminal.paint('faint', head) +
@@ -60,16 +65,16 @@ export class LogView {
   /** A run whole. */
   whole(log: CronJobLog, now: Date): void {
     const { text, tone } = statusCell(log.status);
-    const when = (instant: Date) => `${this.#local(instant, log)} (${relativeTime(instant, now)})`;
+    const when = (instant: Date) => `${this.#local(instant)} (${relativeTime(instant, now)})`;
     const fields: [string, string][] = [
       ['status', this.#terminal.paint(tone!, `${text} ${log.status}`)],
       ['started', when(log.startTime)],
       ['ended', log.endTime ? when(log.endTime) : 'not yet'],
       ['took', took(log, now)],
-      ['slot', log.scheduledFor ? this.#local(log.scheduledFor, log) : ''],
+      ['slot', log.scheduledFor ? this.#local(log.scheduledFor) : ''],
       ['run-at', log.ranAtTime ?? ''],
       ['host', `${harmless(log.host)}, pid ${log.pid}`],
-      ['zone', this.#zoneOf(log.code)],
+      ['zone', this.#timeZone],
     ];
     this.#terminal.line(this.#terminal.paint('heading', `Run ${log.id} of ${harmless(log.code)}`));
     for (const [name, value] of fields.filter(([, shown]) => shown !== '')) {
@@ -81,8 +86,8 @@ export class LogView {
     }
   }
 
-  #local(instant: Date, log: CronJobLog): string {
-    return localTimeText(instant, this.#zoneOf(log.code));
+  #local(instant: Date): string {
+    return localTimeText(instant, this.#timeZone);
   }
 }
 

@@ -1,9 +1,11 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** Under `nohup` there is no terminal to lose, and SIGHUP must stay without effect. */
+const SIGNALS = isatty(0) ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM', 'SIGINT'] as const);
 
 /**
- * Ends a command gently. On the first SIGTERM or SIGINT `stop` is aborted: no further job starts. Running jobs have the
+ * Ends a command gently. On the first SIGTERM, SIGINT, or SIGHUP of its terminal, `stop` is aborted: no further job starts. Running jobs have the
  * grace to finish, then `shutdown` is aborted, and with it their signals. A second signal ends the process at once, as
  * if nobody had been listening.
  */

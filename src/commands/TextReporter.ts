@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
 import { headlineOf } from '../history/headlineOf.ts';
 import { firstLine } from '../terminal/fitText.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
 import { Terminal, type Tone } from '../terminal/Terminal.ts';
 import { formatDuration } from '../terminal/formatDuration.ts';
 
@@ -36,9 +37,12 @@ export interface ReporterStreams {
 export class TextReporter {
   readonly #streams: ReporterStreams;
   readonly #terminal: Terminal | undefined;
+  readonly #timeZone: string;
 
-  constructor(streams: ReporterStreams) {
+  /** @param timeZone whose wall clock people go by */
+  constructor(streams: ReporterStreams, timeZone: string) {
     this.#streams = streams;
+    this.#timeZone = timeZone;
     this.#terminal = streams.out && new Terminal(streams.out);
   }
 
@@ -47,7 +51,7 @@ export class TextReporter {
       case 'abandoned':
         for (const log of event.logs) {
           this.#out(
-            `${this.#paint('bad', '[✘]')} ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${log.startTime.toISOString()})`,
+            `${this.#paint('bad', '[✘]')} ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${localTimeText(log.startTime, this.#timeZone)} ${this.#timeZone})`,
           );
         }
         break;
@@ -75,7 +79,8 @@ export class TextReporter {
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
     const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
     this.#out(`${this.#paint(tones[outcome], marks[outcome])} ${job.code}${verb}${took}: ${tellingOf(report)}`);
-    if (outcome === 'broken') {
+    // On a terminal it has been seen.
+    if (outcome === 'broken' && !(this.#terminal?.isTerminal && process.stderr.isTTY)) {
       this.#err(`${job.code}: ${reason}`);
     }
   }

@@ -58,15 +58,18 @@ export async function listJobs(options: ListOptions): Promise<void> {
     terminal.line(jobs.length === 0 ? 'No jobs' : 'No such jobs');
     return;
   }
-  const rows = shown.map(job => toRow(job, now));
+  const { timeZone } = runner.settings;
+  const rows = shown.map(job => toRow(job, now, timeZone));
   terminal.lines(formatTable(columns, rows, terminal));
+  terminal.line(terminal.paint('faint', `Times in ${timeZone}`));
 }
 
-function toRow(overview: JobOverview, now: Date): TableCell[] {
+/** @param shownZone on whose wall clock people see all instants; a schedule is in words in its own */
+function toRow(overview: JobOverview, now: Date, shownZone: string): TableCell[] {
   const { job, timeZone, lastRun, failureStreak, nextRun, isDue, holder } = overview;
   const when = (instant: Date, sign = '') => {
     const short = `${sign}${relativeTime(instant, now)}`;
-    return { short, text: `${short} (${localTimeText(instant, timeZone, { withSeconds: false })})` };
+    return { short, text: `${short} (${localTimeText(instant, shownZone, { withSeconds: false })})` };
   };
   const status = lastRun && statusCell(lastRun.status);
   return [

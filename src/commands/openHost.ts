@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import { CLIHelper } from '@mikro-orm/cli';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../HostOptions.ts';
+import { guardDataFolder } from './guardDataFolder.ts';
 
 /** The host's ORM, closed when it goes out of scope. */
 export interface Host extends AsyncDisposable {
@@ -12,7 +13,7 @@ export interface Host extends AsyncDisposable {
 /**
  * Loads the host's config as MikroORM's own CLI does, TypeScript included, and makes its ORM. Connects to nothing yet.
  *
- * @throws CronError when no config is found or it cannot be loaded.
+ * @throws CronError when no config is found or it cannot be loaded, or when its database is a folder in use.
  */
 export async function openHost({ config, contextName }: HostOptions): Promise<Host> {
   if (config && !config.some(path => existsSync(path))) {
@@ -25,7 +26,14 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
     const orm: MikroORM = await CLIHelper.getORM(contextName, config ? [...config] : undefined, {
       ensureDatabase: false,
     });
-    return { orm, [Symbol.asyncDispose]: () => orm.close(true) };
+    const guard = await guardDataFolder(orm);
+    return {
+      orm,
+      async [Symbol.asyncDispose]() {
+        await orm.close(true);
+        await guard?.release();
+      },
+    };
   } catch (cause) {
     if (cause instanceof CronError) {
       throw cause;

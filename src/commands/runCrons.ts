@@ -19,11 +19,11 @@ export interface RunCronsOptions {
   readonly strict: boolean;
 }
 
-/** Makes one tick and says with which exit code: 0 it was made, 1 it could not be, 2 a job failed under `strict`. */
+/** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
 export async function runCrons(options: RunCronsOptions): Promise<number> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options);
+  using reporter = new JobReporter(options, runner.settings.timeZone);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
   const report = await runner.run({
@@ -41,7 +41,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
 }
 
 function exitCodeOf({ jobs }: TickReport, isStrict: boolean): number {
-  if (jobs.some(({ outcome }) => outcome === 'broken')) {
+  if (jobs.some(({ outcome }) => outcome === 'broken' || outcome === 'not_started')) {
     return 1;
   }
   return isStrict && jobs.some(({ outcome }) => outcome === 'failed' || outcome === 'timed_out') ? 2 : 0;

@@ -1,5 +1,6 @@
 import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
+import { formatDuration } from '../terminal/formatDuration.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
@@ -23,7 +24,7 @@ export interface RunLoopOptions {
 export async function runLoop(options: RunLoopOptions): Promise<void> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options);
+  using reporter = new JobReporter(options, runner.settings.timeZone);
   const complain = (line: string) => void process.stderr.write(`mikro-orm-cron: ${line}\n`);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
@@ -35,14 +36,16 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     onEvent: reporter.onEvent,
-    onTickFailed: (error, seconds) =>
-      complain(`${error instanceof Error ? error.message : String(error)}; trying again in ${seconds} s`),
+    onTickFailed: (error, seconds) => {
+      const next = seconds === null ? 'that was the last tick' : `trying again in ${formatDuration(seconds * 1000)}`;
+      complain(`${error instanceof Error ? error.message : String(error)}; ${next}`);
+    },
     stop: signals.stop,
     shutdown: signals.shutdown,
     host: options,
   });
-  await loop.run();
-  if (guard.hasTrouble) {
+  const isMade = await loop.run();
+  if (guard.hasTrouble || !isMade) {
     process.exitCode = 1;
   }
 }

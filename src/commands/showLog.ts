@@ -66,8 +66,7 @@ class LogCall {
     this.#jobs = jobs;
     this.#timeZone = settings.timeZone;
     this.#reader = new LogReader(orm, settings.clock);
-    const zones = new Map(jobs.map(({ code, schedule }) => [code, schedule.timeZone]));
-    this.#view = new LogView(new Terminal(process.stdout), code => zones.get(code) ?? settings.timeZone);
+    this.#view = new LogView(new Terminal(process.stdout), settings.timeZone);
     this.#now = () => readNow(orm.em.fork({ clear: true, useContext: false }) as EntityManager, orm, settings.clock);
   }
 
@@ -88,7 +87,9 @@ class LogCall {
       count += page.length;
       this.#print(page, now);
     }
-    if (count === 0 && !this.#data) {
+    if (count > 0 && !this.#data) {
+      this.#view.zone();
+    } else if (!this.#data) {
       process.stdout.write('No such runs\n');
     }
   }

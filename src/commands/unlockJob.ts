@@ -8,6 +8,7 @@ import { askYesNo } from '../terminal/askYesNo.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { relativeTime } from '../terminal/humanDuration.ts';
 import { holderToJson } from './logToJson.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
 import { openHost } from './openHost.ts';
 
 /** What `cron:unlock` was asked for. */
@@ -26,6 +27,7 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
   using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
+  const { timeZone } = runner.settings;
   const [job, ...others] = await runner.select([options.job]);
   if (!job || others.length > 0) {
     throw new CronError(`cron:unlock: '${options.job}' means several jobs; name one`);
@@ -43,26 +45,33 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
     }
     const holder = await lock.holder?.();
     if (holder === null) {
-      report(data, job.code, null);
+      report(data, job.code, null, timeZone);
       return;
     }
-    await confirm(options, job.code, holder);
+    await confirm(options, job.code, holder, timeZone);
     const present = await lock.holder?.();
     if (present && holder && !isSame(present, holder)) {
-      throw new CronError(`cron:unlock: meanwhile ${job.code} is locked by ${describe(present)}; nothing was changed`);
+      throw new CronError(
+        `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
+      );
     }
-    report(data, job.code, await lock.forceRelease());
+    report(data, job.code, await lock.forceRelease(), timeZone);
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
 }
 
-async function confirm({ yes }: UnlockOptions, code: string, holder: LockHolder | undefined): Promise<void> {
+async function confirm(
+  { yes }: UnlockOptions,
+  code: string,
+  holder: LockHolder | undefined,
+  timeZone: string,
+): Promise<void> {
   if (yes) {
     return;
   }
   const held = holder
-    ? `${code} is locked by ${describe(holder)}. A run that is still going loses its lock and is aborted.`
+    ? `${code} is locked by ${describe(holder, timeZone)}. A run that is still going loses its lock and is aborted.`
     : `Who holds the lock of ${code} is not known.`;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new CronError(`cron:unlock: ${held} Nobody can be asked here; add --yes to free it`);
@@ -73,18 +82,18 @@ async function confirm({ yes }: UnlockOptions, code: string, holder: LockHolder 
   }
 }
 
-function report(data: DataStream | undefined, code: string, holder: LockHolder | null): void {
+function report(data: DataStream | undefined, code: string, holder: LockHolder | null, timeZone: string): void {
   if (data) {
     data.json({ code, holder: holder && holderToJson(holder) });
     return;
   }
   process.stdout.write(
-    holder ? `${code}: freed; it was locked by ${describe(holder)}\n` : `${code}: nobody holds it\n`,
+    holder ? `${code}: freed; it was locked by ${describe(holder, timeZone)}\n` : `${code}: nobody holds it\n`,
   );
 }
 
-function describe({ host, pid, since }: LockHolder): string {
-  return `${host}, pid ${pid}, since ${since.toISOString()} (${relativeTime(since, new Date())})`;
+function describe({ host, pid, since }: LockHolder, timeZone: string): string {
+  return `${host}, pid ${pid}, since ${localTimeText(since, timeZone)} ${timeZone} (${relativeTime(since, new Date())})`;
 }
 
 /** An answer may take its time, and is meant for the holder that was shown. */

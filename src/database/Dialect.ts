@@ -1,4 +1,4 @@
-import type { EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { Configuration, EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -13,6 +13,9 @@ export interface Dialect {
 
   /** Whether the database of this name lives in this very process, where no other can reach it. */
   isWithinProcess?(dbName: string): boolean;
+
+  /** The folder of a database that one process at a time may open; `undefined` when there is none. */
+  dataFolder?(config: Configuration): string | undefined;
 
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;

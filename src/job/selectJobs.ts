@@ -36,7 +36,7 @@ function byName(jobs: readonly CronJobBase[], names: readonly string[]): Readonl
   }
   const unknown = names.filter(name => jobsNamed(jobs, name).length === 0);
   if (unknown.length > 0) {
-    const known = jobs.map(job => job.code).join(', ') || 'none: no job is registered';
+    const known = few(jobs.map(job => job.code)) || 'none: no job is registered';
     throw new CronJobError(`There is no job ${list(unknown)}; known jobs: ${known}`);
   }
   return new Set(names.flatMap(name => jobsNamed(jobs, name)));
@@ -49,7 +49,7 @@ function byTag(jobs: readonly CronJobBase[], tags: readonly string[]): ReadonlyS
   const known = new Set(jobs.flatMap(job => job.tags ?? []));
   const unknown = tags.filter(tag => !known.has(tag));
   if (unknown.length > 0) {
-    const words = [...known].sort().join(', ') || 'none: no job has tags';
+    const words = few([...known].sort()) || 'none: no job has tags';
     throw new CronJobError(`There is no job with the tag ${list(unknown)}; known tags: ${words}`);
   }
   return new Set(jobs.filter(job => job.tags?.some(tag => tags.includes(tag))));
@@ -57,4 +57,10 @@ function byTag(jobs: readonly CronJobBase[], tags: readonly string[]): ReadonlyS
 
 function list(words: readonly string[]): string {
   return words.map(word => `'${word}'`).join(', ');
+}
+
+/** As many as a person reads. */
+function few(words: readonly string[]): string {
+  const more = words.length - 20;
+  return more <= 5 ? words.join(', ') : `${words.slice(0, 20).join(', ')} and ${more} more, see cron:list`;
 }

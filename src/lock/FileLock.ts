@@ -188,7 +188,8 @@ export function fileLock({ directory }: FileLockOptions = {}): LockFactory {
     new FileLock(job.code, directory ?? lockFilePath ?? defaultDirectory(), clock);
 }
 
-function defaultDirectory(): string {
+/** A directory in the system's temp that is this user's alone. */
+export function defaultDirectory(): string {
   const user = process.getuid?.() ?? userInfo().username;
   return join(tmpdir(), `mikro-orm-cron-${user}`);
 }

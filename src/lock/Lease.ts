@@ -86,7 +86,7 @@ export class Lease implements AsyncDisposable {
         this.#provenAt = askedAt;
         return;
       }
-      this.#lose(`Lock of ${this.#jobCode}: it was lost to somebody else; the run was aborted`);
+      this.#lose(`Lock of ${this.#jobCode}: it was lost to somebody else or freed by cron:unlock; the run was aborted`);
     } catch (error) {
       if (performance.now() - this.#provenAt >= this.#leaseMillis) {
         this.#lose(

@@ -23,8 +23,8 @@ export interface LoopOptions extends RunOptions {
    * @default 0
    */
   readonly jitterSeconds?: number;
-  /** Hears of a tick that could not be made, and when it will be tried again. */
-  readonly onTickFailed?: (error: unknown, retryInSeconds: number) => void;
+  /** Hears of a tick that could not be made, and when it will be tried again; `null` when it will not. */
+  readonly onTickFailed?: (error: unknown, retryInSeconds: number | null) => void;
   /** @internal */
   readonly pace?: Pace;
 }
@@ -40,7 +40,7 @@ const LONGEST_RETRY = 60;
 /**
  * Tick after tick at a steady pace: starts lie whole multiples of the sleep apart, however long a tick takes; one that
  * takes longer than the sleep passes over the instants it missed. A tick that cannot be made, since the database is
- * out of reach, is tried again after 1, 2, 4 … seconds, but never later than the next tick would come.
+ * out of reach, is tried again after 1, 2, 4 … seconds, at most a minute, until the next one comes.
  */
 export class CronLoop {
   readonly #runner: CronRunner;
@@ -58,34 +58,43 @@ export class CronLoop {
   /**
    * Ticks until stopped, or `repeat` times.
    *
+   * @returns whether the last tick could be made
    * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
    */
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0, jobs = [], tags } = this.#options;
     await this.#runner.select(jobs, tags);
     await this.#sleep(Math.random() * jitterSeconds * 1000);
     const beganAt = this.#pace.now();
     const sleep = sleepSeconds * 1000;
+    let isMade = true;
     for (let made = 0; made < repeat && !this.#stop.aborted; made++) {
       if (made > 0) {
         await this.#sleep(sleep - ((this.#pace.now() - beganAt) % sleep));
       }
-      await this.#tick(sleepSeconds);
+      isMade = await this.#tick(sleepSeconds, made + 1 >= repeat);
     }
+    return isMade;
   }
 
-  /** Makes one tick, and tries again until it could be made. */
-  async #tick(sleepSeconds: number): Promise<void> {
-    for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, sleepSeconds, LONGEST_RETRY)) {
+  /** Makes one tick, tried again until the next one comes; `false` when it could not be made. */
+  async #tick(sleepSeconds: number, isLast: boolean): Promise<boolean> {
+    const nextAt = this.#pace.now() + sleepSeconds * 1000;
+    for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, LONGEST_RETRY)) {
       try {
         await this.#runner.run(this.#options);
-        return;
+        return true;
       } catch (error) {
-        const seconds = Math.min(retry, sleepSeconds);
-        this.#options.onTickFailed?.(error, seconds);
-        await this.#sleep(seconds * 1000);
+        const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
+        const hasTime = retry < left;
+        this.#options.onTickFailed?.(error, hasTime ? retry : isLast ? null : left);
+        if (!hasTime) {
+          return false;
+        }
+        await this.#sleep(retry * 1000);
       }
     }
+    return true;
   }
 
   async #sleep(millis: number): Promise<void> {

@@ -83,7 +83,10 @@ export class CronRunner implements JobDesk {
       shutdown: shutdown.signal,
     });
     // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
-    const ended = loop.run().catch((error: unknown) => this.#logFailedTick(error, null));
+    const ended = loop.run().then(
+      () => undefined,
+      (error: unknown) => this.#logFailedTick(error, null),
+    );
     this.#loop = { stop, shutdown, ended };
   }
 

@@ -10,6 +10,7 @@ import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
+import { describeHolder } from '../lock/describeHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
 import type { Decision } from '../schedule/Decision.ts';
 import { isDue } from '../schedule/isDue.ts';
@@ -86,11 +87,7 @@ export class JobTurn {
 
   async #locked(lock: JobLock): Promise<JobReport> {
     const holder = (await lock.holder?.()) ?? null;
-    const reason = holder
-      ? `locked by ${holder.host}, pid ${holder.pid}, since ${holder.since.toISOString()}` +
-        (holder.until ? `, until ${holder.until.toISOString()} unless renewed` : ', until its process ends')
-      : 'locked by another process';
-    return this.#report('locked', reason, { holder });
+    return this.#report('locked', describeHolder(holder, this.#options.settings.timeZone), { holder });
   }
 
   async #decideAndRun(lease: Lease | undefined): Promise<JobReport> {

@@ -3,6 +3,8 @@ import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import type { HistoryReading } from '../history/readHistory.ts';
 import { Retention } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { describeHolder } from '../lock/describeHolder.ts';
+import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';
 import { Audience } from './Audience.ts';
@@ -36,11 +38,15 @@ export class Tick {
     const audience = this.#audience(jobs);
     audience.tell({ type: 'tickStarted', now: reading.now, jobs });
 
+    // Who would keep jobs from running; a real run asks each lock itself.
+    const holders = this.#options.dryRun
+      ? (await readHolders(jobs, this.#orm, this.#settings, reading.now)).holders
+      : undefined;
     const reports: JobReport[] = [];
     const waiting = jobs.values();
     const work = async () => {
       for (const job of waiting) {
-        const report = await this.#decide(job, reading, audience);
+        const report = await this.#decide(job, reading, holders, audience);
         reports.push(report);
         audience.tell({ type: 'jobDone', report });
       }
@@ -65,7 +71,12 @@ export class Tick {
     ]);
   }
 
-  async #decide(job: CronJobBase, reading: HistoryReading, { tell }: Audience): Promise<JobReport> {
+  async #decide(
+    job: CronJobBase,
+    reading: HistoryReading,
+    holders: HoldersReading['holders'] | undefined,
+    { tell }: Audience,
+  ): Promise<JobReport> {
     const { force: isForced = false, dryRun, stop, shutdown } = this.#options;
     const idle = { job, log: null, durationMillis: null, holder: null };
     const decision = isForced
@@ -76,7 +87,10 @@ export class Tick {
     }
     tell({ type: 'jobDue', job, decision });
     if (dryRun) {
-      return { ...idle, outcome: 'would_run', reason: decision.reason };
+      const holder = holders?.get(job.code);
+      return holder
+        ? { ...idle, outcome: 'locked', reason: describeHolder(holder, this.#settings.timeZone), holder }
+        : { ...idle, outcome: 'would_run', reason: decision.reason };
     }
     if (stop?.aborted) {
       return { ...idle, outcome: 'not_started', reason: 'the runner was stopped before its turn' };

@@ -1,4 +1,5 @@
-import { DAY, type LocalTime } from './LocalTime.ts';
+import { clockTime } from './clockTime.ts';
+import type { LocalTime } from './LocalTime.ts';
 import { nextSlot } from './nextSlot.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
@@ -44,11 +45,4 @@ export function explainDecision({ schedule, history, now, local, slot, isInterva
   return interval === Infinity
     ? 'never due again'
     : `next run ${clockTime(interval, now, local)} ${timeZone} in ${describeMinutes((interval - now) / 60_000)}`;
-}
-
-/** 'HH:MM' on the wall clock, with seconds where they count, and with the date where it is not today's. */
-function clockTime(instant: number, now: number, local: LocalTime): string {
-  const shown = new Date(local.at(instant)).toISOString();
-  const time = shown.slice(11, instant % 60_000 === 0 ? 16 : 19);
-  return Math.floor(local.at(instant) / DAY) === local.dayAt(now) ? time : `${shown.slice(0, 10)} ${time}`;
 }

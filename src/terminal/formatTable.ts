@@ -1,5 +1,6 @@
 import { displayWidth } from './displayWidth.ts';
 import { fitText } from './fitText.ts';
+import { wrapText } from './wrapText.ts';
 import type { Terminal, Tone } from './Terminal.ts';
 
 /** One column of a table. */
@@ -111,8 +112,11 @@ function blocks(columns: readonly UsedColumn[], rows: number, terminal: Terminal
         return [];
       }
       const name = heading.toLowerCase().padEnd(label);
-      const fitted = fitText(text, Math.max(terminal.width - label - 4, 1));
-      return [`  ${terminal.paint('faint', name)}  ${tone ? terminal.paint(tone, fitted) : fitted}`];
+      const lines = wrapText(text, Math.max(terminal.width - label - 4, 1));
+      return lines.map((line, lineIndex) => {
+        const before = lineIndex === 0 ? terminal.paint('faint', name) : ' '.repeat(label);
+        return `  ${before}  ${tone ? terminal.paint(tone, line) : line}`;
+      });
     }),
   ).flat();
 }

@@ -158,6 +158,19 @@ describe('runcrons tells', () => {
       stderr: 'mikro-orm-cron: --silent and --json exclude each other; leave one of them out\n',
     });
   });
+
+  it.runIf(process.platform === 'linux')('that it could not print to a full disk, having run the jobs', async () => {
+    const command = `'${process.execPath}' '${CLI}' runcrons > /dev/full`;
+    const ended = promisify(execFile)('sh', ['-c', command], { cwd: HOST, env: { ...process.env, ...env } });
+    await expect(ended).rejects.toMatchObject({
+      code: 1,
+      stderr: 'mikro-orm-cron: not all could be printed: ENOSPC: no space left on device, write\n',
+    });
+    expect(await database.sql('select code, status from cron_job_log order by id')).toEqual([
+      { code: 'host.failing', status: 'failed' },
+      { code: 'host.quick', status: 'succeeded' },
+    ]);
+  });
 });
 
 /** What is on the screen at the end: lines that were erased from below are gone. */

@@ -3,7 +3,7 @@ import { runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { startInTerminal } from '../helpers/terminal.ts';
 
-const WHOSE = /web-2, pid 42, since \d{4}-\d\d-\d\dT.+Z \(1 minute ago\)/;
+const WHOSE = /web-2, pid 42, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(1 minute ago\)/;
 
 describe('cron:unlock', () => {
   let database: TestDatabase;

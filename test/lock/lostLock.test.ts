@@ -58,7 +58,9 @@ describe('a lock that is lost during a run', () => {
     expect(await rows()).toEqual([
       {
         status: 'failed',
-        message: expect.stringMatching(/^Lock of a: it was lost to somebody else; the run was aborted/),
+        message: expect.stringMatching(
+          /^Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted/,
+        ),
       },
     ]);
     expect(events.map(({ type }) => type)).toContain('lockLost');
@@ -103,7 +105,7 @@ describe('a lock that is lost during a run', () => {
       {
         status: 'failed',
         message:
-          'Lock of a: it was lost to somebody else; the run was aborted\nThe job had settled without hearing of it: all done',
+          'Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted\nThe job had settled without hearing of it: all done',
       },
     ]);
   });

@@ -26,7 +26,7 @@ describe('a loop', () => {
   async function play(ticks: (number | Error)[], options: LoopOptions = {}) {
     const pace = new TestPace();
     const startedAt: number[] = [];
-    const failed: [string, number][] = [];
+    const failed: [string, number | null][] = [];
     const runner = {
       select: async () => [],
       run: async () => {
@@ -38,9 +38,11 @@ describe('a loop', () => {
         pace.seconds += tick;
       },
     } as unknown as CronRunner;
-    const onTickFailed = (error: unknown, seconds: number) => void failed.push([(error as Error).message, seconds]);
-    await new CronLoop(runner, { sleepSeconds: 60, repeat: 4, pace, onTickFailed, ...options }).run();
-    return { startedAt, failed, slept: pace.slept };
+    const onTickFailed = (error: unknown, seconds: number | null) =>
+      void failed.push([(error as Error).message, seconds]);
+    const loop = new CronLoop(runner, { sleepSeconds: 60, repeat: 4, pace, onTickFailed, ...options });
+    const isMade = await loop.run();
+    return { startedAt, failed, slept: pace.slept, isMade };
   }
 
   it('counts its sleep from start to start, without drift', async () => {
@@ -62,14 +64,21 @@ describe('a loop', () => {
     ]);
   });
 
-  it('never waits longer for another try than for the next tick, nor than a minute', async () => {
-    const down = Array.from({ length: 9 }, () => new CronError('down'));
-    expect((await play(down, { repeat: 1, sleepSeconds: 5 })).failed.map(([, seconds]) => seconds).slice(0, 5)).toEqual(
-      [1, 2, 4, 5, 5],
-    );
-    expect((await play(down, { repeat: 1, sleepSeconds: 300 })).failed.map(([, seconds]) => seconds).slice(4)).toEqual([
-      16, 32, 60, 60, 60,
-    ]);
+  it('never waits longer for another try than for the next tick, which starts anew, nor than a minute', async () => {
+    const down = Array.from({ length: 20 }, () => new CronError('down'));
+    const short = await play(down, { repeat: 2, sleepSeconds: 5 });
+    expect(short.startedAt).toEqual([0, 1, 3, 5, 6, 8]);
+    expect(short.failed.map(([, seconds]) => seconds)).toEqual([1, 2, 2, 1, 2, null]);
+    const long = await play(down, { repeat: 1, sleepSeconds: 300 });
+    expect(long.failed.map(([, seconds]) => seconds)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, null]);
+  });
+
+  it('ends after its last tick also when that could not be made, and says so', async () => {
+    expect(await play([new CronError('down')], { repeat: 1, sleepSeconds: 1 })).toMatchObject({
+      startedAt: [0],
+      isMade: false,
+    });
+    expect(await play([], { repeat: 1 })).toMatchObject({ startedAt: [0], isMade: true });
   });
 
   it('waits a random part of its jitter before the first tick', async () => {

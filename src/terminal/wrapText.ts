@@ -1,0 +1,16 @@
+import { displayWidth } from './displayWidth.ts';
+import { fitText } from './fitText.ts';
+
+/** Breaks a text without colours at its blanks into lines of so many columns; a longer word is cut. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
+    if (longer !== undefined && displayWidth(longer) <= width) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines.map(line => fitText(line, width));
+}
