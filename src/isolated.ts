@@ -22,14 +22,19 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => process.exit(1));
 
+/** The host's database stays open: the process ends with the answer, and a connection that the job holds must not keep it. */
 async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): Promise<string> {
   const { openHost } = await import('./commands/openHost.ts');
   const { CronJobLog, getCronRunner } = await import('./index.ts');
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./runner/showReturned.ts');
-  await using opened = await openHost(host);
-  const [job] = await getCronRunner(opened.orm).select([code]);
-  const returned = await new InProcessExecutor(opened.orm).execute(job!, {
+  const opened = await openHost(host);
+  // By code alone: a name might mean another job's class.
+  const job = (await getCronRunner(opened.orm).jobs()).find(found => found.code === code);
+  if (!job) {
+    throw new Error(`the config that its process has loaded has no job '${code}'`);
+  }
+  const returned = await new InProcessExecutor(opened.orm).execute(job, {
     ...context,
     log: Object.assign(new CronJobLog(), context.log),
     previousSuccess: context.previousSuccess && Object.assign(new CronJobLog(), context.previousSuccess),

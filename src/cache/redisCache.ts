@@ -1,5 +1,8 @@
 import { CronLockError } from '../errors.ts';
 import type { AtomicCache } from './AtomicCache.ts';
+import { messageOf } from '../messageOf.ts';
+import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
+import { showValue } from '../showValue.ts';
 
 /** A client of ioredis: single, cluster or sentinel. */
 export interface IoredisClient {
@@ -46,41 +49,48 @@ class RedisCache implements AtomicCache {
   }
 
   async add(key: string, value: string, ttlMillis: number): Promise<boolean> {
-    return (await this.#ask('SET', key, value, 'NX', 'PX', millis(ttlMillis))) !== null;
+    // A command that is answered too late has been carried out all the same: nobody holds what it has set.
+    const undo = (answer: unknown) => answer !== null && this.#send('EVAL', REMOVE, '1', key, value);
+    return (await this.#ask(['SET', key, value, 'NX', 'PX', millis(ttlMillis)], undo)) !== null;
   }
 
   async extend(key: string, value: string, ttlMillis: number): Promise<boolean> {
-    return Number(await this.#ask('EVAL', EXTEND, '1', key, value, millis(ttlMillis))) === 1;
+    return Number(await this.#ask(['EVAL', EXTEND, '1', key, value, millis(ttlMillis)])) === 1;
   }
 
   async remove(key: string, value: string): Promise<boolean> {
-    return Number(await this.#ask('EVAL', REMOVE, '1', key, value)) === 1;
+    return Number(await this.#ask(['EVAL', REMOVE, '1', key, value])) === 1;
   }
 
   async get(key: string): Promise<{ value: string; ttlMillis: number } | null> {
-    const found = (await this.#ask('EVAL', GET, '1', key)) as [string, number] | null;
+    const found = (await this.#ask(['EVAL', GET, '1', key])) as [string, number] | null;
     return found && { value: String(found[0]), ttlMillis: Number(found[1]) };
   }
 
   async now(): Promise<number> {
-    const [seconds, micros] = (await this.#ask('TIME')) as [string, string];
+    const [seconds, micros] = (await this.#ask(['TIME'])) as [string, string];
     return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
   }
 
-  async #ask(...args: [string, ...string[]]): Promise<unknown> {
+  /** @param undo gets an answer that comes too late */
+  async #ask(args: [string, ...string[]], undo?: (answer: unknown) => unknown): Promise<unknown> {
     if (performance.now() < this.#silentUntil) {
       throw new CronLockError('Redis: it has just left a command without an answer');
     }
     let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         // Every job of a tick would wait as long for the same silence.
+        isLate = true;
         this.#silentUntil = performance.now() + this.#timeoutSeconds * 1_000;
         reject(new CronLockError(`Redis: no answer within ${this.#timeoutSeconds} s`));
       }, this.#timeoutSeconds * 1_000);
     });
+    const sent = this.#send(...args);
+    sent.then(answer => isLate && undo?.(answer)).catch(() => undefined);
     try {
-      return await Promise.race([this.#send(...args), late]);
+      return await Promise.race([sent, late]);
     } catch (cause) {
       if (cause instanceof CronLockError) {
         throw cause;
@@ -101,14 +111,14 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map(reasonOf).join('; ');
   }
-  return error instanceof Error ? error.message || error.name : String(error);
+  return messageOf(error);
 }
 
 /**
  * Redis or Valkey as the cache of `cacheLock()`.
  *
  * @param client of ioredis or of node-redis, which must be connected; the host makes it, and the host closes it
- * @throws CronLockError when it is neither.
+ * @throws CronLockError when it is neither, or an option is not allowed.
  * @example
  * ```ts
  * cron({ jobs, lock: cacheLock({ cache: redisCache(new Redis(process.env.REDIS_URL)) }) });
@@ -116,6 +126,11 @@ function reasonOf(error: unknown): string {
  */
 export function redisCache(client: IoredisClient | NodeRedisClient, options: RedisCacheOptions = {}): AtomicCache {
   const { timeoutSeconds = 5 } = options;
+  if (!isSeconds(timeoutSeconds)) {
+    throw new CronLockError(
+      `redisCache(): timeoutSeconds ${showValue(timeoutSeconds)} is not allowed; it must be ${SECONDS_ALLOWED}`,
+    );
+  }
   const candidate = client as Partial<IoredisClient & NodeRedisClient> | null | undefined;
   if (typeof candidate?.call !== 'function' && typeof candidate?.sendCommand !== 'function') {
     throw new CronLockError(

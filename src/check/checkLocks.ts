@@ -2,6 +2,7 @@ import { lockOf } from '../lock/LockFactory.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** Whether the lock backends can be made, used and asked. Takes no lock. */
 export async function checkLocks({ jobs, orm, runner, database }: CheckContext): Promise<Finding[]> {
@@ -28,6 +29,6 @@ async function probe(make: () => JobLock[]): Promise<{ locks: JobLock[]; trouble
     await Promise.all(locks.map(async lock => lock.probe?.()));
     return { locks, troubles: [] };
   } catch (error) {
-    return { locks: [], troubles: [error instanceof Error ? error.message : String(error)] };
+    return { locks: [], troubles: [messageOf(error)] };
   }
 }

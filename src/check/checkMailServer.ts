@@ -1,5 +1,6 @@
 import { verifyMail } from '../notify/verifyMail.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** Whether the mail server of the setting `mail` can be reached, and takes its user. */
 export async function checkMailServer({ runner }: Pick<CheckContext, 'runner'>): Promise<Finding> {
@@ -10,6 +11,6 @@ export async function checkMailServer({ runner }: Pick<CheckContext, 'runner'>):
   try {
     return ok(`${await verifyMail(mail)} would take mails; cron:mail-test sends one`);
   } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error), 'mend mail.transport in cron()');
+    return problem(messageOf(error), 'mend mail.transport in cron()');
   }
 }

@@ -14,6 +14,7 @@ import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 import { INSTALL } from './checkMigrations.ts';
 import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
 import { HostMigrations } from './HostMigrations.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 /** Whether the tables are in the database, with their columns and indexes, as the entities map them. */
 export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
@@ -53,7 +54,7 @@ async function remedyOf(orm: MikroORM): Promise<string> {
 
 /** A database does not list tables on which the user has no rights: to it they are not there. */
 async function rightsTrouble(orm: MikroORM): Promise<string | undefined> {
-  const em = orm.em.fork({ clear: true, useContext: false }) as unknown as EntityManager;
+  const em = ownEm(orm);
   for (const entity of [CronJobLog, CronJobLock]) {
     try {
       await em.execute(`select 1 from ${tableName(orm, entity)} where 1 = 0`);

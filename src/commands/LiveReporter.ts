@@ -1,4 +1,3 @@
-import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { TickEvent } from '../runner/TickEvent.ts';
 import { LiveLines, type LiveStream } from '../terminal/LiveLines.ts';
 import { formatDuration } from '../terminal/formatDuration.ts';
@@ -18,7 +17,7 @@ const MOST_LINES = 10;
 /** Shows on a terminal which jobs are running, for how long, and how far they say they are. */
 export class LiveReporter implements Disposable {
   readonly #lines: LiveLines;
-  readonly #runs = new Map<CronJobLog, LiveRun>();
+  readonly #runs = new Map<number, LiveRun>();
   readonly #timer: NodeJS.Timeout;
   #isShowing = false;
 
@@ -30,13 +29,13 @@ export class LiveReporter implements Disposable {
   readonly onEvent = (event: TickEvent): void => {
     switch (event.type) {
       case 'jobStarted':
-        this.#runs.set(event.log, { code: event.job.code, startedAt: performance.now(), progress: '' });
+        this.#runs.set(event.log.id, { code: event.job.code, startedAt: performance.now(), progress: '' });
         break;
       case 'progress':
-        this.#progress(event.log, event.done, event.total);
+        this.#progress(event.log.id, event.done, event.total);
         break;
       case 'jobDone':
-        if (event.report.log && this.#runs.delete(event.report.log)) {
+        if (event.report.log && this.#runs.delete(event.report.log.id)) {
           this.#show();
         }
         break;
@@ -50,8 +49,8 @@ export class LiveReporter implements Disposable {
   }
 
   /** A job may tell thousands of times a second; the timer shows the newest. */
-  #progress(log: CronJobLog, done: number, total: number | undefined): void {
-    const run = this.#runs.get(log);
+  #progress(id: number, done: number, total: number | undefined): void {
+    const run = this.#runs.get(id);
     if (run) {
       run.progress = total ? `  ${done} of ${total} (${Math.floor((100 * done) / total)} %)` : `  ${done} done`;
     }

@@ -5,6 +5,7 @@ import { firstLine } from '../terminal/fitText.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
 import { Terminal, type Tone } from '../terminal/Terminal.ts';
 import { formatDuration } from '../terminal/formatDuration.ts';
+import { messageOf } from '../messageOf.ts';
 
 const marks: Record<JobOutcome, string> = {
   succeeded: '[✔]',
@@ -56,7 +57,7 @@ export class TextReporter {
         }
         break;
       case 'lockLost':
-        this.#err(`${event.job.code}: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+        this.#err(`${event.job.code}: ${messageOf(event.error)}`);
         break;
       case 'trouble':
         this.#err(event.job ? `${event.job.code}: ${event.message}` : event.message);

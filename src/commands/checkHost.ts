@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
 import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
 import { checkMailServer } from '../check/checkMailServer.ts';
 import { checks } from '../check/checks.ts';
@@ -11,6 +10,8 @@ import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { forHost } from './forHost.ts';
 import { openHost } from './openHost.ts';
+import { messageOf } from '../messageOf.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {
@@ -66,7 +67,7 @@ async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
     }
   } catch (error) {
     // Only what opens the host throws: everything else is a finding.
-    yield { name: 'config', ...problem(messageOf(error), 'see --config and --contextName, or the config itself') };
+    yield { name: 'config', ...problem(lineOf(error), 'see --config and --contextName, or the config itself') };
   }
 }
 
@@ -78,12 +79,12 @@ async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['
       ? [jobs, problem('no job is registered', 'list job classes or globs in cron({ jobs })')]
       : [jobs, ok(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${codes}`)];
   } catch (error) {
-    return [[], problem(messageOf(error), 'mend the job; until then no job runs')];
+    return [[], problem(lineOf(error), 'mend the job; until then no job runs')];
   }
 }
 
 async function askDatabase(orm: MikroORM): Promise<[CheckContext['database'], Finding]> {
-  const em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+  const em = ownEm(orm);
   try {
     // The first statement pays for the connection; the second tells how far the clocks are apart.
     await readNow(em, orm);
@@ -118,13 +119,13 @@ async function findings(run: Check['run'], context: CheckContext): Promise<Findi
   try {
     return await run(context);
   } catch (error) {
-    return [problem(`could not be checked: ${messageOf(error)}`, 'mend what stands above, then check again')];
+    return [problem(`could not be checked: ${lineOf(error)}`, 'mend what stands above, then check again')];
   }
 }
 
 /** The first line that says something: a compiler's begins with how many errors there are. */
-function messageOf(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+function lineOf(error: unknown): string {
+  const lines = messageOf(error).split('\n');
   return lines[0]?.endsWith(':') ? `${lines[0]} ${lines[1]?.trim() ?? ''}` : (lines[0] ?? '');
 }
 

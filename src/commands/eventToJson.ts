@@ -1,5 +1,6 @@
 import type { JobOutcome, JobReport, TickEvent } from '../runner/TickEvent.ts';
 import { holderToJson, logToJson } from './logToJson.ts';
+import { namedMessageOf } from '../messageOf.ts';
 
 /**
  * An event of a tick as `--json` prints it: an object with its `type` and what belongs to that. A job is its code, a run
@@ -57,5 +58,5 @@ function count(jobs: readonly JobReport[]): Partial<Record<JobOutcome, number>> 
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return namedMessageOf(error);
 }

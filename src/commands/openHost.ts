@@ -3,7 +3,12 @@ import type { MikroORM } from '@mikro-orm/core';
 import { CLIHelper } from '@mikro-orm/cli';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../HostOptions.ts';
+import { settleWithin } from '../settleWithin.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
+import { messageOf } from '../messageOf.ts';
+
+/** Milliseconds that the database may take to close. */
+const CLOSING = 5_000;
 
 /** The host's ORM, closed when it goes out of scope. */
 export interface Host extends AsyncDisposable {
@@ -30,7 +35,8 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
     return {
       orm,
       async [Symbol.asyncDispose]() {
-        await orm.close(true);
+        // A connection that a job has not given back must not keep the process.
+        await settleWithin(CLOSING, orm.close(true), () => new Error('late')).catch(() => undefined);
         await guard?.release();
       },
     };
@@ -38,7 +44,7 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
     if (cause instanceof CronError) {
       throw cause;
     }
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     const wayOut = wayOutOf(text, unreadable);
     throw new CronError(`MikroORM config: ${text}${wayOut}`, { cause });
   }

@@ -1,10 +1,10 @@
 import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
-import { formatDuration } from '../terminal/formatDuration.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** What `cronloop` was asked for. */
 export interface RunLoopOptions {
@@ -37,8 +37,8 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     onEvent: reporter.onEvent,
     onTickFailed: (error, seconds) => {
-      const next = seconds === null ? 'that was the last tick' : `trying again in ${formatDuration(seconds * 1000)}`;
-      complain(`${error instanceof Error ? error.message : String(error)}; ${next}`);
+      const next = seconds === null ? 'that was the last tick' : `trying again in ${Number(seconds.toFixed(1))} s`;
+      complain(`${messageOf(error)}; ${next}`);
     },
     stop: signals.stop,
     shutdown: signals.shutdown,

@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { readNow } from '../database/readNow.ts';
 import { CronError } from '../errors.ts';
@@ -21,6 +20,7 @@ import { openHost } from './openHost.ts';
 import { parseDuration } from './parseDuration.ts';
 import { parseInstant } from './parseInstant.ts';
 import { StopSignals } from './StopSignals.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 /** What `cron:log` was asked for. */
 export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerThan: string | undefined };
@@ -67,7 +67,7 @@ class LogCall {
     this.#timeZone = settings.timeZone;
     this.#reader = new LogReader(orm, settings.clock);
     this.#view = new LogView(new Terminal(process.stdout), settings.timeZone);
-    this.#now = () => readNow(orm.em.fork({ clear: true, useContext: false }) as EntityManager, orm, settings.clock);
+    this.#now = () => readNow(ownEm(orm), orm, settings.clock);
   }
 
   async show(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** Turns what the driver threw at the first statement of a tick into one clear line with the way out. */
 export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
@@ -21,7 +22,7 @@ export function firstLine(error: unknown): string {
   if (inner instanceof AggregateError && inner.errors.length > 0) {
     return inner.errors.map(firstLine).join('; ');
   }
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = messageOf(error);
   // MikroORM puts the statement before the database's own words.
   return (text.split(' - ').at(-1) ?? text).split('\n', 1)[0] ?? text;
 }

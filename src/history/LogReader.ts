@@ -5,6 +5,7 @@ import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/tableName.ts';
 import { CronJobLog } from './CronJobLog.ts';
 import type { LogFilter } from './LogFilter.ts';
+import { FRESH, ownEm } from '../database/ownEm.ts';
 
 /** Rows fetched at once: messages can be long. */
 const PAGE = 200;
@@ -24,7 +25,7 @@ export class LogReader {
 
   /** One run; `null` when there is none of this id. */
   async one(id: number): Promise<CronJobLog | null> {
-    return this.#fork().findOne(CronJobLog, { id });
+    return this.#fork().findOne(CronJobLog, { id }, FRESH);
   }
 
   /** The runs of these ids that pass the filter, oldest first. */
@@ -32,13 +33,16 @@ export class LogReader {
     if (ids.length === 0) {
       return [];
     }
-    return this.#fork().find(CronJobLog, this.#where(filter, { id: { $in: [...ids] } }), { orderBy: { id: 'asc' } });
+    return this.#fork().find(CronJobLog, this.#where(filter, { id: { $in: [...ids] } }), {
+      ...FRESH,
+      orderBy: { id: 'asc' },
+    });
   }
 
   /** Up to `limit` runs with ids above this one, oldest first. */
   async after(id: number, codes: readonly string[] | undefined, limit: number): Promise<CronJobLog[]> {
     const where = this.#where({ codes }, { id: { $gt: id } });
-    return this.#fork().find(CronJobLog, where, { orderBy: { id: 'asc' }, limit });
+    return this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'asc' }, limit });
   }
 
   /** Pages of the runs that pass the filter, newest first. */
@@ -47,7 +51,7 @@ export class LogReader {
     for (let left = limit; left > 0;) {
       const size = Math.min(PAGE, left);
       const where = this.#where(indexed, before === Infinity ? {} : { id: { $lt: before } });
-      const page = await this.#fork().find(CronJobLog, where, { orderBy: { id: 'desc' }, limit: size });
+      const page = await this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'desc' }, limit: size });
       if (page.length > 0) {
         yield page;
       }
@@ -116,6 +120,6 @@ export class LogReader {
   }
 
   #fork(): EntityManager {
-    return this.#orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    return ownEm(this.#orm);
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/tableName.ts';
 import { CronJobLog } from './CronJobLog.ts';
+import { ownEm, UNFILTERED } from '../database/ownEm.ts';
 
 /** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */
 const BATCH = 1_000;
@@ -31,7 +32,7 @@ export class Retention {
 
   constructor(orm: MikroORM, clock: Clock | undefined) {
     const sql = dialectOf(orm);
-    this.#em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    this.#em = ownEm(orm);
     this.#table = tableName(orm, CronJobLog);
     this.#now = clock ? sql.instant(String(clock.now().getTime())) : sql.now;
     this.#cutoff = days => sql.instant(`${sql.millis(this.#now)} - ${days * 86_400_000}`);
@@ -56,7 +57,11 @@ export class Retention {
     while (performance.now() < deadline && !limits.stop?.aborted) {
       const rows = await this.#em.execute<{ id: number | string }[]>(statement, parameters);
       if (rows.length > 0) {
-        deleted += await this.#em.nativeDelete(CronJobLog, { id: { $in: rows.map(({ id }) => Number(id)) } });
+        deleted += await this.#em.nativeDelete(
+          CronJobLog,
+          { id: { $in: rows.map(({ id }) => Number(id)) } },
+          UNFILTERED,
+        );
       }
       if (rows.length < BATCH) {
         break;

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import type { EntityManager } from '@mikro-orm/sql';
+import { copyLog } from './copyLog.ts';
 import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import { fitMessage } from './fitMessage.ts';
+import { FRESH, UNFILTERED } from '../database/ownEm.ts';
 
 /** What a run is known by when it starts. */
 export interface RunStart {
@@ -26,7 +28,7 @@ export class RunLog {
   readonly #em: EntityManager;
 
   constructor(em: EntityManager) {
-    this.#em = em.fork({ clear: true, useContext: false });
+    this.#em = em;
   }
 
   /** Writes the row "running". */
@@ -45,20 +47,23 @@ export class RunLog {
 
   /** Writes what a run has said so far, while it stands as running. */
   async saveMessage(row: CronJobLog, message: string): Promise<void> {
-    await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, { message });
+    await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, { message }, UNFILTERED);
   }
 
   /**
-   * Writes how a run ended; `false` when its row no longer stands as running, because whoever took its lock after it
-   * was lost has closed it: then that stays as it is.
+   * Writes how a run ended, and gives the row as it then stands; `null` when it no longer stood as running, because
+   * whoever took its lock after it was lost has closed it: then that stays as it is.
    */
-  async end(row: CronJobLog, end: RunEnd): Promise<boolean> {
+  async end(row: CronJobLog, end: RunEnd): Promise<CronJobLog | null> {
     const data = { ...end, message: fitMessage(end.message) };
-    const affected = await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, data);
-    if (affected > 0) {
-      Object.assign(row, data);
-    }
-    return affected > 0;
+    const affected = await this.#em.nativeUpdate(CronJobLog, { id: row.id, status: 'running' }, data, UNFILTERED);
+    return affected > 0 || (await this.#isWritten(row.id, data)) ? copyLog(row, data) : null;
+  }
+
+  /** Whether an earlier try has written this end, and only its answer was lost with the connection. */
+  async #isWritten(id: number, { status, endTime }: RunEnd): Promise<boolean> {
+    const row = await this.#em.findOne(CronJobLog, { id }, { ...FRESH, disableIdentityMap: true });
+    return row?.status === status && row.endTime?.getTime() === endTime.getTime();
   }
 
   /**
@@ -71,14 +76,19 @@ export class RunLog {
     now: Date,
     isDead: (run: CronJobLog, now: Date) => boolean = () => true,
   ): Promise<CronJobLog[]> {
-    const running = await this.#em.find(CronJobLog, { code, status: 'running' }, { disableIdentityMap: true });
+    const running = await this.#em.find(
+      CronJobLog,
+      { code, status: 'running' },
+      { ...FRESH, disableIdentityMap: true },
+    );
     const abandoned: CronJobLog[] = [];
     for (const orphan of running.filter(run => isDead(run, now))) {
       const started = `${orphan.host}, pid ${orphan.pid}, started ${orphan.startTime.toISOString()}`;
       const note = `Abandoned: its process died or lost its lock before the run ended (${started}).`;
       const message = orphan.message === '' ? note : `${orphan.message}\n${note}`;
-      if (await this.end(orphan, { status: 'abandoned', endTime: now, message })) {
-        abandoned.push(orphan);
+      const closed = await this.end(orphan, { status: 'abandoned', endTime: now, message });
+      if (closed) {
+        abandoned.push(closed);
       }
     }
     return abandoned;

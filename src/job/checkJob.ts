@@ -44,8 +44,8 @@ const rules = {
  */
 export function checkJob(job: CronJobBase, name: string): void {
   const code: unknown = job.code;
-  // A control character would tear the lines of logs and mails apart.
-  if (typeof code !== 'string' || code.trim() === '' || [...code].length > 64 || /\p{Cc}/u.test(code)) {
+  // A control character would tear the lines of logs and mails apart, and half a surrogate pair is no text to databases.
+  if (typeof code !== 'string' || code.trim() === '' || [...code].length > 64 || /[\p{Cc}\p{Cs}]/u.test(code)) {
     const shown = code === undefined ? 'is missing' : `${JSON.stringify(code)} is not allowed`;
     const abstract =
       code === undefined ? '. Is it the base of other jobs? Then do not export it where jobs are found' : '';

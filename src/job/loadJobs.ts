@@ -4,6 +4,7 @@ import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
+import { messageOf, namedMessageOf } from '../messageOf.ts';
 
 /** What the registry needs of the settings. */
 export interface JobSettings {
@@ -79,7 +80,7 @@ async function importModule(file: string): Promise<object> {
       ? { ...module, ...module.default }
       : module;
   } catch (cause) {
-    const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const text = namedMessageOf(cause);
     throw new CronJobError(`Job file ${fs.relativePath(file, process.cwd())} cannot be imported: ${text}`, { cause });
   }
 }
@@ -94,7 +95,7 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Cro
   try {
     built = await settings.createJob(job as unknown as new (...args: never[]) => CronJobBase);
   } catch (cause) {
-    throw new CronJobError(`${name} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CronJobError(`${name} cannot be built: ${messageOf(cause)}`, {
       cause,
     });
   }

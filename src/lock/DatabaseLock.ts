@@ -8,6 +8,7 @@ import { tableName } from '../database/tableName.ts';
 import { CronJobLock } from './CronJobLock.ts';
 import { JobLock, type LockHolder } from './JobLock.ts';
 import type { LockFactory, LockSettings } from './LockFactory.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 interface LockRow {
   owner: string | null;
@@ -43,7 +44,7 @@ export class DatabaseLock extends JobLock {
     this.#code = code;
     this.#settings = settings;
     // A fork of its own: no transaction or request context of the host's may swallow the lock.
-    this.#em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    this.#em = ownEm(orm);
     this.#sql = dialectOf(orm);
     this.#table = tableName(orm, CronJobLock);
   }

@@ -1,19 +1,29 @@
 import { CronLockError } from '../errors.ts';
+import { settleWithin } from '../settleWithin.ts';
 import type { JobLock } from './JobLock.ts';
+
+/** Milliseconds that the end of a run waits at most for a backend that does not answer: its lock ends by itself. */
+const PATIENCE = 30_000;
 
 /**
  * A taken lock, kept alive: renews it at a third of its lease, and aborts `signal` as soon as the lock must be taken for
- * lost, which is when the backend says that it is not ours any more, or when it could not be asked for a whole lease.
+ * lost, which is when the backend says that it is not ours any more, or when it has granted nothing for a whole lease,
+ * whether it answers or not.
  */
-export class Lease implements AsyncDisposable {
+export class Lease {
   readonly #lock: JobLock;
   readonly #leaseMillis: number;
   readonly #jobCode: string;
   readonly #lost = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #beatTimer: NodeJS.Timeout | undefined;
+  #endTimer: NodeJS.Timeout | undefined;
   #renewal: Promise<void> = Promise.resolve();
+  /** What kept the last renewal from being made. */
+  #trouble: unknown;
   /** When the backend was asked for what it last granted. */
   #provenAt: number;
+  /** When it was asked last. */
+  #askedAt: number;
   #isReleased = false;
 
   private constructor(lock: JobLock, leaseSeconds: number, jobCode: string, provenAt: number) {
@@ -21,6 +31,8 @@ export class Lease implements AsyncDisposable {
     this.#leaseMillis = leaseSeconds * 1000;
     this.#jobCode = jobCode;
     this.#provenAt = provenAt;
+    this.#askedAt = provenAt;
+    this.#awaitEnd();
     this.#beat();
   }
 
@@ -41,65 +53,113 @@ export class Lease implements AsyncDisposable {
 
   /**
    * Makes sure that the lock is still ours when no heartbeat has said so for half a lease; aborts `signal` when it is
-   * not. Heartbeats fall out while a job keeps the event loop busy.
+   * not, or when the backend does not say before the lease has ended. Heartbeats fall out while a job keeps the event
+   * loop busy.
    */
   async confirm(): Promise<void> {
-    if (this.#lock.renew && performance.now() - this.#provenAt >= this.#leaseMillis / 2) {
-      await this.#renew();
+    if (!this.#lock.renew || performance.now() - this.#provenAt < this.#leaseMillis / 2) {
+      return;
     }
+    const lost = new Promise<void>(resolve => {
+      this.signal.addEventListener('abort', () => resolve(), { once: true });
+      if (this.signal.aborted) {
+        resolve();
+      }
+    });
+    await Promise.race([this.#renew(), lost]);
   }
 
-  /** Ends the heartbeat and gives the lock back, if it is still ours. */
+  /**
+   * Ends the heartbeat and gives the lock back, if it is still ours.
+   *
+   * @throws CronLockError when the backend does not answer.
+   */
   async release(): Promise<void> {
     if (this.#isReleased) {
       return;
     }
-    await this.abandon();
-    await this.#lock.release();
+    await this.#stop();
+    await this.#answer(this.#lock.release());
   }
 
-  /** Ends the heartbeat but leaves the lock to run out, since what it guards may still be going on. */
-  async abandon(): Promise<void> {
+  /**
+   * Ends the heartbeat but leaves the lock to run out, since what it guards may still be going on. Once that has settled
+   * after all, the lock is given back: one without a lease does not run out while this process lives.
+   */
+  async abandonUntil(settled: Promise<unknown>): Promise<void> {
+    settled.then(async () => this.#lock.release()).catch(() => undefined);
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     this.#isReleased = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#beatTimer);
+    clearTimeout(this.#endTimer);
     // A renewal under way may land after the release and must not find the runner's connection closed.
-    await this.#renewal;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
+    await this.#answer(this.#renewal);
   }
 
   #beat(): void {
     if (!this.#lock.renew || this.#isReleased || this.signal.aborted) {
       return;
     }
-    this.#timer = setTimeout(() => {
+    this.#beatTimer = setTimeout(() => {
       this.#renewal = this.#renew().finally(() => this.#beat());
     }, this.#leaseMillis / 3);
   }
 
   async #renew(): Promise<void> {
     const askedAt = performance.now();
+    this.#askedAt = askedAt;
     try {
       if (await this.#lock.renew!()) {
         this.#provenAt = askedAt;
+        this.#awaitEnd();
         return;
       }
       this.#lose(`Lock of ${this.#jobCode}: it was lost to somebody else or freed by cron:unlock; the run was aborted`);
     } catch (error) {
-      if (performance.now() - this.#provenAt >= this.#leaseMillis) {
-        this.#lose(
-          `Lock of ${this.#jobCode}: it could not be renewed for a whole lease (${this.#leaseMillis / 1000} s); the run was aborted`,
-          error,
-        );
-      }
+      this.#trouble = error;
     }
   }
 
+  /** The lease ends by the backend's clock, whether a renewal fails, or hangs. */
+  #awaitEnd(): void {
+    clearTimeout(this.#endTimer);
+    if (this.#lock.renew && !this.#isReleased) {
+      const left = this.#provenAt + this.#leaseMillis - performance.now();
+      this.#endTimer = setTimeout(() => void this.#end(), Math.max(left, 0));
+    }
+  }
+
+  /** A busy event loop sends no heartbeats: then nobody has been asked, and the lock may still be ours. */
+  async #end(): Promise<void> {
+    const wasAsked = this.#askedAt > this.#provenAt && performance.now() - this.#askedAt > this.#leaseMillis / 10;
+    if (!wasAsked) {
+      const provenAt = this.#provenAt;
+      await settleWithin(this.#leaseMillis / 3, this.#renew(), () => new Error('no answer')).catch(() => undefined);
+      if (this.#provenAt > provenAt) {
+        return;
+      }
+    }
+    this.#lose(
+      `Lock of ${this.#jobCode}: it could not be renewed for a whole lease (${this.#leaseMillis / 1000} s); the run was aborted`,
+      this.#trouble,
+    );
+  }
+
   #lose(message: string, cause?: unknown): void {
-    if (!this.#isReleased) {
+    if (!this.#isReleased && !this.signal.aborted) {
       this.#lost.abort(new CronLockError(message, { cause, jobCode: this.#jobCode }));
     }
+  }
+
+  async #answer<T>(pending: Promise<T>): Promise<T> {
+    const millis = Math.min(this.#leaseMillis, PATIENCE);
+    const late = () =>
+      new CronLockError(`Lock of ${this.#jobCode}: its backend did not answer within ${millis / 1000} s`, {
+        jobCode: this.#jobCode,
+      });
+    return settleWithin(millis, pending, late);
   }
 }

@@ -5,6 +5,8 @@ import { CronJobLock } from './CronJobLock.ts';
 import { DatabaseLock } from './DatabaseLock.ts';
 import type { LockHolder } from './JobLock.ts';
 import { lockOf } from './LockFactory.ts';
+import { messageOf } from '../messageOf.ts';
+import { FRESH, ownEm } from '../database/ownEm.ts';
 
 /** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */
 export type KnownHolder = LockHolder | null | undefined;
@@ -26,7 +28,7 @@ export async function readHolders(
   const holders = new Map<string, KnownHolder>();
   const troubles = new Set<string>();
   const inDatabase: string[] = [];
-  const note = (error: unknown) => void troubles.add(error instanceof Error ? error.message : String(error));
+  const note = (error: unknown) => void troubles.add(messageOf(error));
   const ask = async (job: CronJobBase) => {
     // A job whose runs may overlap takes no lock.
     if (job.allowParallelRuns) {
@@ -60,8 +62,8 @@ async function leasesOf(codes: readonly string[], orm: MikroORM, now: Date): Pro
   if (codes.length === 0) {
     return [];
   }
-  const em = orm.em.fork({ clear: true, useContext: false });
-  const rows = await em.find(CronJobLock, { code: { $in: [...codes] }, owner: { $ne: null } });
+  const em = ownEm(orm);
+  const rows = await em.find(CronJobLock, { code: { $in: [...codes] }, owner: { $ne: null } }, FRESH);
   const byCode = new Map(rows.map(row => [row.code, row]));
   return codes.map(code => {
     const row = byCode.get(code);

@@ -11,6 +11,7 @@ import { mailNotifier } from './mailNotifier.ts';
 import type { MailSettings } from './MailSettings.ts';
 import type { Notifier } from './Notifier.ts';
 import { unlessAborted } from './unlessAborted.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** Margin of `notifyOverdue: true`, in minutes. */
 const OVERDUE_MARGIN = 60;
@@ -123,8 +124,4 @@ function summaryOf({ notices }: Verdict): string {
   return notices.length === 0
     ? 'nothing to tell'
     : notices.map(({ code, kind, isReminder }) => `${code} ${isReminder ? 'still ' : ''}${kind}`).join(', ');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }

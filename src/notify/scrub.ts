@@ -1,7 +1,8 @@
+import { messageOf } from '../messageOf.ts';
 /** An error's message without secrets, on one line. Causes and own fields are left out, since they may hold more. */
 export function scrub(error: unknown, secrets: readonly string[]): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  const message = messageOf(error);
   const text = [message, cause].filter(part => part !== '').join(': ');
   return secrets
     .filter(secret => secret !== '')

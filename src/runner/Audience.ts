@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TickEvent, TickListener } from './TickEvent.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** How long the end of a tick waits for listeners that have not settled, in milliseconds. */
 const PATIENCE = 10_000;
@@ -22,8 +23,8 @@ export class Audience {
     for (const listener of this.#listeners) {
       try {
         const answer = listener(event);
-        if (answer instanceof Promise) {
-          this.#await(event, answer);
+        if (isThenable(answer)) {
+          this.#await(event, Promise.resolve(answer));
         }
       } catch (error) {
         this.#complain(event, error);
@@ -58,8 +59,13 @@ export class Audience {
   #complain(event: TickEvent, error: unknown): void {
     // A listener that cannot even hear of trouble must not make more of it.
     if (event.type !== 'trouble') {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.tell({ type: 'trouble', job: null, message: `a listener failed at '${event.type}': ${text}`, error });
     }
   }
+}
+
+/** Also a promise of another realm, or of a library. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

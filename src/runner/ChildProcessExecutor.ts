@@ -11,6 +11,12 @@ import type { Executor, RunContext } from './Executor.ts';
 /** The program of the child: it stands beside the command line's, compiled or not as this file is. */
 const PROGRAM = fileURLToPath(new URL(`../isolated.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
 
+/** Windows knows no groups of processes. */
+const HAS_GROUPS = process.platform !== 'win32';
+
+/** Milliseconds after a child's end in which what it has printed last may arrive. */
+const LAST_WORDS = 1_000;
+
 /**
  * Runs a job in a process of its own, which loads the host's config itself: whatever the job does to its process, exit,
  * crash, run out of memory, block the event loop, ends that run and nothing else. Lock and log stay with the parent.
@@ -24,7 +30,12 @@ export class ChildProcessExecutor implements Executor {
   }
 
   async execute(job: CronJobBase, context: RunContext): Promise<unknown> {
-    const child = fork(PROGRAM, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced' });
+    const child = fork(PROGRAM, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      // A group of its own, so that whatever the job has started can be ended with it.
+      detached: HAS_GROUPS,
+    });
     this.#child = child;
     // Bound to this run, so that captured output is this run's.
     child.stdout?.on(
@@ -47,7 +58,15 @@ export class ChildProcessExecutor implements Executor {
   }
 
   kill(): void {
-    this.#child?.kill('SIGKILL');
+    const child = this.#child;
+    if (HAS_GROUPS && child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has just ended by itself.
+      }
+    }
+    child?.kill('SIGKILL');
   }
 
   /** What the child says of the run's end, or its own end if that comes first. */
@@ -67,6 +86,11 @@ export class ChildProcessExecutor implements Executor {
         }
       });
       child.on('error', reject);
+      // What the job has started may keep the pipes open for as long as it likes.
+      child.on('exit', () => {
+        const late = setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream?.destroy()), LAST_WORDS);
+        child.on('close', () => clearTimeout(late));
+      });
       // Only now is everything told, and everything printed.
       child.on('close', (code, signal) => {
         if (answer?.type === 'returned') {

@@ -87,7 +87,7 @@ export class CronLoop {
       } catch (error) {
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
         const hasTime = retry < left;
-        this.#options.onTickFailed?.(error, hasTime ? retry : isLast ? null : left);
+        this.#tell(error, hasTime ? retry : isLast ? null : left);
         if (!hasTime) {
           return false;
         }
@@ -95,6 +95,16 @@ export class CronLoop {
       }
     }
     return true;
+  }
+
+  /** A listener that fails must not end the loop. */
+  #tell(error: unknown, retryInSeconds: number | null): void {
+    try {
+      const answer: unknown = this.#options.onTickFailed?.(error, retryInSeconds);
+      Promise.resolve(answer).catch(() => undefined);
+    } catch {
+      // What it should hear of is gone with it; the next tick may find it better.
+    }
   }
 
   async #sleep(millis: number): Promise<void> {

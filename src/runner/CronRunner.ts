@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
 import type { Duration } from 'luxon';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
@@ -11,11 +10,14 @@ import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { ResolvedSettings } from '../settings.ts';
 import { CronLoop, type LoopOptions } from './CronLoop.ts';
+import { checkDays, checkLoopOptions, checkRunOptions } from './checkRunOptions.ts';
 import type { RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, Tick } from './Tick.ts';
 import type { TickReport } from './TickEvent.ts';
+import { messageOf } from '../messageOf.ts';
+import { ownEm } from '../database/ownEm.ts';
 
-/** Runs a host's jobs: one tick at a time, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
+/** Runs a host's jobs, tick by tick, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
 export class CronRunner implements JobDesk {
   /** The settings given to `cron()`, with their defaults. */
   readonly settings: ResolvedSettings;
@@ -61,6 +63,7 @@ export class CronRunner implements JobDesk {
    * reached or its tables are missing; then nothing ran. A job that fails is no error of the tick but in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
+    checkRunOptions(options);
     const jobs = await this.select(options.jobs ?? [], options.tags);
     const reading = await this.#readHistory(jobs);
     return new Tick(this.orm, this.settings, options).run(jobs, reading);
@@ -69,9 +72,10 @@ export class CronRunner implements JobDesk {
   /**
    * Ticks at a steady pace, in this process, until `stop()`: for hosts that have no crontab. Returns at once.
    *
-   * @throws CronError when it is ticking already.
+   * @throws CronError when it is ticking already, or an option is not allowed.
    */
   start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
+    checkLoopOptions(options);
     if (this.#loop) {
       throw new CronError('CronRunner: it is ticking already; call stop() first');
     }
@@ -83,10 +87,13 @@ export class CronRunner implements JobDesk {
       shutdown: shutdown.signal,
     });
     // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
-    const ended = loop.run().then(
-      () => undefined,
-      (error: unknown) => this.#logFailedTick(error, null),
-    );
+    const ended = loop
+      .run()
+      .then(
+        () => undefined,
+        (error: unknown) => this.#logFailedTick(error, null),
+      )
+      .finally(() => (this.#loop = undefined));
     this.#loop = { stop, shutdown, ended };
   }
 
@@ -104,7 +111,6 @@ export class CronRunner implements JobDesk {
     const timer = setTimeout(() => shutdown.abort(reason), this.settings.shutdownGraceSeconds * 1000);
     await ended;
     clearTimeout(timer);
-    this.#loop = undefined;
   }
 
   /**
@@ -115,6 +121,7 @@ export class CronRunner implements JobDesk {
    * @returns the number of rows
    */
   async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
+    checkDays(olderThanDays);
     const retention = new Retention(this.orm, this.settings.clock);
     let rows = 0;
     for (const job of await this.jobs()) {
@@ -146,7 +153,7 @@ export class CronRunner implements JobDesk {
   }
 
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
-    const em = this.orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    const em = ownEm(this.orm);
     const codes = jobs.map(job => job.code);
     try {
       return await readHistory(em, this.orm, codes, { clock: this.settings.clock, ...options });
@@ -156,7 +163,7 @@ export class CronRunner implements JobDesk {
   }
 
   #logFailedTick(error: unknown, retryInSeconds: number | null): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
     this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
   }

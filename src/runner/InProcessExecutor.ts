@@ -1,4 +1,4 @@
-import { type MikroORM, RequestContext } from '@mikro-orm/core';
+import { type MikroORM, RequestContext, TransactionContext } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -18,16 +18,25 @@ export class InProcessExecutor implements Executor {
 
   async execute(job: CronJobBase, context: RunContext): Promise<unknown> {
     const { abortStrategy } = dialectOf(this.#orm);
-    const options = { clear: true, signal: context.signal, inflightQueryAbortStrategy: abortStrategy };
+    const options = {
+      clear: true,
+      disableContextResolution: true,
+      signal: context.signal,
+      inflightQueryAbortStrategy: abortStrategy,
+    };
     return RequestContext.create(
       this.#orm.em,
       async () => {
         const em = RequestContext.getEntityManager(this.#orm.em.name) as EntityManager;
-        try {
-          return await job.do({ ...context, em });
-        } finally {
-          await endTransaction(em);
-        }
+        const run = async () => {
+          try {
+            return await job.do({ ...context, em });
+          } finally {
+            await endTransaction(em);
+          }
+        };
+        // A transaction that somebody ticks within is not the job's.
+        return TransactionContext.currentTransactionContext() ? TransactionContext.create(em, run) : run();
       },
       options,
     );

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { describeError } from '../history/describeError.ts';
+import { copyLog } from '../history/copyLog.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { RunEnd } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -10,6 +11,7 @@ import { MessageStream } from './MessageStream.ts';
 import { type AbortSources, RunAbort } from './RunAbort.ts';
 import { RunScope, UncaughtInJob } from './RunScope.ts';
 import { showReturned } from './showReturned.ts';
+import { messageOf } from '../messageOf.ts';
 
 /** What a run is made of, and what may cut it short. */
 export interface JobRunOptions extends AbortSources {
@@ -29,11 +31,17 @@ export interface JobRunOptions extends AbortSources {
 }
 
 /** How a run went. */
-export interface JobRunResult extends Omit<RunEnd, 'endTime'> {
+export interface JobRunResult extends Omit<RunEnd, 'endTime' | 'status'> {
+  readonly status: 'succeeded' | 'failed' | 'timed_out';
   readonly error?: unknown;
   /** Whether the job has settled; one that ignored its signal for the whole grace may still be going on. */
   readonly isSettled: boolean;
+  /** Settles, never rejecting, when the job does. */
+  readonly settled: Promise<unknown>;
 }
+
+/** Stands for the error of a run whose signal was aborted before `do()` was called. */
+const NOT_BEGUN = Symbol('not begun');
 
 /** How `do()` settled, before anybody asks whether the run was aborted. */
 type Settled = { readonly returned: string } | { readonly error: unknown };
@@ -52,16 +60,25 @@ export class JobRun {
   async run(): Promise<JobRunResult> {
     using abort = new RunAbort(this.#options);
     using message = new MessageStream(this.#options.saveMessage);
+    if (abort.signal.aborted) {
+      return this.#aborted(abort.signal.reason, { error: NOT_BEGUN }, message, Promise.resolve());
+    }
     const scope = new RunScope(this.#options.job.code, reason => abort.because(reason));
     const settled = scope.run(async () => this.#execute(abort.signal, message));
     await Promise.race([settled, abort.aborted]);
     if (abort.signal.aborted) {
-      return this.#aborted(abort.signal.reason, await this.#settleWithin(settled), message);
+      return this.#aborted(abort.signal.reason, await this.#settleWithin(settled), message, settled);
     }
     const end = await settled;
     return 'error' in end
-      ? { status: 'failed', message: message.text(describeError(end.error)), error: end.error, isSettled: true }
-      : { status: 'succeeded', message: message.text(end.returned), isSettled: true };
+      ? {
+          status: 'failed',
+          message: message.text(describeError(end.error)),
+          error: end.error,
+          isSettled: true,
+          settled,
+        }
+      : { status: 'succeeded', message: message.text(end.returned), isSettled: true, settled };
   }
 
   async #execute(signal: AbortSignal, message: MessageStream): Promise<Settled> {
@@ -79,11 +96,12 @@ export class JobRun {
     const { log, previousSuccess, isForced, onProgress } = this.#options;
     return {
       signal,
-      log,
+      // Copies: what the job does to them must not reach the row.
+      log: copyLog(log),
       previousSuccess,
       isForced,
-      scheduledFor: log.scheduledFor,
-      now: log.startTime,
+      scheduledFor: log.scheduledFor && new Date(log.scheduledFor),
+      now: new Date(log.startTime),
       write,
       progress: (done, total) => uncaptured(() => onProgress(done, total)),
     };
@@ -103,23 +121,27 @@ export class JobRun {
     return end;
   }
 
-  #aborted(reason: unknown, end: Settled | undefined, message: MessageStream): JobRunResult {
+  #aborted(reason: unknown, end: Settled | undefined, message: MessageStream, settled: Promise<unknown>): JobRunResult {
     const { job, graceSeconds } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
-    const why = reason instanceof Error ? reason.message : String(reason);
+    const why = messageOf(reason);
     const told = reason instanceof UncaughtInJob ? `Uncaught ${describeError(reason.cause)}` : why;
     return {
       status: isTimeout ? 'timed_out' : 'failed',
       message: message.text(`${told}\n${afterAbort(end, graceSeconds)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,
+      settled,
     };
   }
 }
 
 function afterAbort(end: Settled | undefined, graceSeconds: number): string {
   if (end === undefined) {
-    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is left to run out.`;
+    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lock runs out.`;
+  }
+  if ('error' in end && end.error === NOT_BEGUN) {
+    return 'The job was not begun.';
   }
   const how = 'error' in end ? describeError(end.error) : end.returned || '(no message)';
   return `The job settled after its signal was aborted: ${how}`;

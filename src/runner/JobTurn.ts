@@ -4,20 +4,24 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import { isAlive } from '../isAlive.ts';
+import { copyLog } from '../history/copyLog.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory, type JobHistory } from '../history/readHistory.ts';
 import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
-import { describeHolder } from '../lock/describeHolder.ts';
+import { describeHolder } from './describeHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
 import type { Decision } from '../schedule/Decision.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';
+import { settleWithin } from '../settleWithin.ts';
 import type { Executor } from './Executor.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 import type { JobReport, TickEvent } from './TickEvent.ts';
+import { messageOf } from '../messageOf.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 /** What a turn stands on. */
 export interface TurnOptions {
@@ -46,7 +50,7 @@ export class JobTurn {
   constructor(job: CronJobBase, options: TurnOptions) {
     this.#job = job;
     this.#options = options;
-    this.#em = options.orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+    this.#em = ownEm(options.orm);
     this.#runLog = new RunLog(this.#em);
   }
 
@@ -99,6 +103,11 @@ export class JobTurn {
     if (!decision.due) {
       return this.#report('not_due', `already run by another process; ${decision.reason}`);
     }
+    // A process that was stopped since it took the lock must not close the row of whoever holds it now.
+    await lease?.confirm();
+    if (lease?.signal.aborted) {
+      return this.#report('locked', `${messageOf(lease.signal.reason)} before it had begun`);
+    }
     if (history.hasRunning) {
       const logs = await this.#runLog.abandonOrphans(job.code, reading.now, lease ? undefined : this.#isSurelyDead);
       if (logs.length > 0) {
@@ -107,6 +116,7 @@ export class JobTurn {
     }
     const { scheduledFor, ranAtTime } = decision;
     const log = await this.#runLog.start({ code: job.code, startTime: reading.now, scheduledFor, ranAtTime });
+    await lease?.confirm();
     return this.#run(log, decision, history, lease);
   }
 
@@ -114,8 +124,12 @@ export class JobTurn {
     const { settings, isForced, executor, shutdown, emit } = this.#options;
     const job = this.#job;
     const startedAt = performance.now();
-    emit({ type: 'jobStarted', job, log, reason: decision.reason });
-    lease?.signal.addEventListener('abort', () => emit({ type: 'lockLost', job, log, error: lease.signal.reason }));
+    // For the ears of others, who may do to it what they like.
+    const shown = copyLog(log);
+    emit({ type: 'jobStarted', job, log: shown, reason: decision.reason });
+    lease?.signal.addEventListener('abort', () =>
+      emit({ type: 'lockLost', job, log: shown, error: lease.signal.reason }),
+    );
     const settled = await new JobRun({
       job,
       log,
@@ -128,12 +142,12 @@ export class JobTurn {
       shutdown,
       captureConsole: job.captureConsole ?? settings.captureConsole,
       saveMessage: async text => this.#runLog.saveMessage(log, text),
-      onProgress: (done, total) => emit({ type: 'progress', job, log, done, total }),
+      onProgress: (done, total) => emit({ type: 'progress', job, log: shown, done, total }),
     }).run();
     const result = settled.status === 'succeeded' && lease ? await confirm(settled, lease) : settled;
     const durationMillis = performance.now() - startedAt;
     if (!result.isSettled) {
-      await lease?.abandon();
+      await lease?.abandonUntil(result.settled).catch(() => undefined);
     }
     // The database's start plus what this process measured: no host's wall clock comes into it.
     const endTime = settings.clock?.now() ?? new Date(log.startTime.getTime() + Math.round(durationMillis));
@@ -146,30 +160,30 @@ export class JobTurn {
     { endTime, durationMillis, reason }: { endTime: Date; durationMillis: number; reason: string },
   ): Promise<JobReport> {
     const { status, message, error } = result;
-    const rest = { log, durationMillis, ...('error' in result ? { error } : {}) };
-    let isOurs: boolean;
+    const rest = { log: copyLog(log), durationMillis, ...('error' in result ? { error } : {}) };
+    let closed: CronJobLog | null;
     try {
-      isOurs = await this.#writeWithin(this.#leaseSeconds, () => this.#runLog.end(log, { status, message, endTime }));
+      closed = await this.#writeWithin(this.#leaseSeconds, () => this.#runLog.end(log, { status, message, endTime }));
     } catch (cause) {
       const text = `its outcome (${status}) could not be written: ${messageOf(cause)}; its message: ${message}`;
       return this.#report('broken', text, { ...rest, error: cause });
     }
-    if (!isOurs) {
+    if (!closed) {
       const text = `its lock was lost and its row closed by the next holder, so its own outcome (${status}) was not written`;
       return this.#report('failed', text, { ...rest, error: error ?? new CronError(`Job ${log.code}: ${text}`) });
     }
-    return this.#report(status === 'abandoned' ? 'failed' : status, reason, rest);
+    return this.#report(status, reason, { ...rest, log: closed });
   }
 
   /**
    * Tries again with backoff while the lease lasts: a database that restarts must not cost an outcome. A write that never
    * settles, since the job has left its only connection busy, is not waited for any longer either.
    */
-  async #writeWithin(seconds: number, write: () => Promise<boolean>): Promise<boolean> {
+  async #writeWithin(seconds: number, write: () => Promise<CronJobLog | null>): Promise<CronJobLog | null> {
     const deadline = performance.now() + seconds * 1000;
     for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
       try {
-        return await settleBy(deadline, write());
+        return await settleWithin(deadline - performance.now(), write(), tooLate);
       } catch (error) {
         if (performance.now() + wait >= deadline) {
           throw error;
@@ -217,20 +231,6 @@ async function confirm(result: JobRunResult, lease: Lease): Promise<JobRunResult
   };
 }
 
-/** Waits for something, but not beyond an instant of `performance.now()`. */
-async function settleBy<T>(deadline: number, pending: Promise<T>): Promise<T> {
-  const patience = new AbortController();
-  const late = delay(deadline - performance.now(), undefined, { signal: patience.signal }).then(() => {
-    throw new CronError('the database did not answer until the lease ended');
-  });
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    patience.abort();
-    late.catch(() => undefined);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function tooLate(): CronError {
+  return new CronError('the database did not answer until the lease ended');
 }

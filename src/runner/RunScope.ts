@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CronError } from '../errors.ts';
+import { namedMessageOf } from '../messageOf.ts';
 
 /** An error that a job's code threw where nobody waits for it: in a timer, or in a promise without `await`. */
 export class UncaughtInJob extends CronError {
   constructor(error: unknown, jobCode: string) {
-    super(`Uncaught ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, {
+    super(`Uncaught ${namedMessageOf(error)}`, {
       cause: error,
       jobCode,
     });

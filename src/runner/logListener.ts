@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
+import { messageOf } from '../messageOf.ts';
 import type { JobReport, TickListener } from './TickEvent.ts';
 
 /**
@@ -29,6 +30,6 @@ export function logListener(orm: MikroORM, logErrors: boolean): TickListener {
 
 function lineOf({ job, log, outcome, reason, error }: JobReport): string {
   const run = log ? `, run ${log.id}` : '';
-  const why = error instanceof Error ? (error.stack ?? error.message) : error === undefined ? reason : String(error);
+  const why = error === undefined ? reason : error instanceof Error && error.stack ? error.stack : messageOf(error);
   return `${job.code}${run} ${outcome}: ${why}`;
 }

@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory } from '../history/readHistory.ts';
@@ -8,6 +7,7 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { CronRunner } from './CronRunner.ts';
+import { ownEm } from '../database/ownEm.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {
@@ -46,7 +46,7 @@ export async function readOverview(
   { settings }: CronRunner,
   jobs: readonly CronJobBase[],
 ): Promise<Overview> {
-  const em = orm.em.fork({ clear: true, useContext: false }) as EntityManager;
+  const em = ownEm(orm);
   const codes = jobs.map(({ code }) => code);
   try {
     const { now, jobs: histories } = await readHistory(em, orm, codes, { clock: settings.clock });

@@ -97,6 +97,24 @@ describe('a lease', () => {
     await lease!.release();
   });
 
+  it('is lost after a whole lease to a backend that does not answer, and waits for it no longer', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.15, 'a');
+    lock.renewal = () => new Promise<never>(() => undefined);
+    expect(await aborted(lease!)).toMatchObject({
+      message: 'Lock of a: it could not be renewed for a whole lease (0.15 s); the run was aborted',
+    });
+    await lease!.confirm();
+    await expect(lease!.release()).rejects.toThrow('Lock of a: its backend did not answer within 0.15 s');
+  });
+
+  it('does not wait for ever for a release that is not answered', async () => {
+    const lock = new ObedientLock();
+    const lease = await Lease.take(lock, 0.1, 'a');
+    lock.release = () => new Promise<never>(() => undefined);
+    await expect(lease!.release()).rejects.toThrow('Lock of a: its backend did not answer within 0.1 s');
+  });
+
   it('has no heartbeat with a backend whose locks do not end by themselves', async () => {
     const lock = new ObedientLock();
     Object.defineProperty(lock, 'renew', { value: undefined });

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startCli, runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
@@ -26,6 +28,13 @@ describe("a job with isolation 'process'", () => {
       'select code, status, message, pid from cron_job_log order by id',
     );
   const heldLocks = () => database.sql('select code from cron_job_lock where owner is not null');
+
+  /** Processes that a job may have started. */
+  const sleepers = async (): Promise<number[]> =>
+    promisify(execFile)('pgrep', ['-fx', 'sleep 3600']).then(
+      ({ stdout }) => stdout.trim().split('\n').map(Number),
+      () => [],
+    );
 
   it('runs in a process of its own with the whole context, and its output is the command’s', async () => {
     expect(await runCli(['runcrons', 'Isolated'], env())).toMatchObject({ code: 0, stderr: '' });
@@ -64,6 +73,25 @@ describe("a job with isolation 'process'", () => {
       expect.objectContaining({ code: 'host.quick', status: 'succeeded' }),
     ]);
     expect(await heldLocks()).toEqual([]);
+  });
+
+  it.each(['leak', 'daemon'])('ends, and has its outcome written, whatever it leaves behind: a %s', async deed => {
+    const before = await sleepers();
+    const { code, stderr } = await runCli(['runcrons'], env({ DEED: deed }));
+    for (const pid of (await sleepers()).filter(found => !before.includes(found))) {
+      process.kill(pid);
+    }
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect((await rows()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+    expect(await heldLocks()).toEqual([]);
+  });
+
+  it('is killed with all that it has started', async () => {
+    const settings = '{"timeoutSeconds":1,"shutdownGraceSeconds":0.2}';
+    const before = await sleepers();
+    await runCli(['runcrons'], env({ DEED: 'hang', CRON_SETTINGS: settings }));
+    expect((await rows()).map(({ status }) => status)).toEqual(['timed_out', 'succeeded']);
+    expect(await sleepers()).toEqual(before);
   });
 
   it('is killed when it blocks its event loop past time-out and grace, and its lock is free again', async () => {

@@ -81,6 +81,13 @@ describe('a loop', () => {
     expect(await play([], { repeat: 1 })).toMatchObject({ startedAt: [0], isMade: true });
   });
 
+  it('goes on when who should hear of a failed tick fails too', async () => {
+    const onTickFailed = () => {
+      throw new Error('Sentry is down as well');
+    };
+    expect((await play([new CronError('down'), 0, 0], { repeat: 2, onTickFailed })).startedAt).toEqual([0, 1, 60]);
+  });
+
   it('waits a random part of its jitter before the first tick', async () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(0.25);
     try {
@@ -117,6 +124,22 @@ describe('a loop', () => {
     });
 
     const count = async () => (await database.sql('select 1 from cron_job_log')).length;
+
+    it('can be started again once it has ended by itself', async () => {
+      const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 0 }), do: () => undefined });
+      await using app = await createTestHost(database, { jobs: [job] });
+      app.runner.start({ repeat: 1 });
+      await until('it has ended', async () => {
+        try {
+          app.runner.start({ repeat: 1 });
+          return true;
+        } catch {
+          return false;
+        }
+      });
+      await until('both have ticked', async () => (await count()) === 2);
+      await app.runner.stop();
+    });
 
     it('ticks from start() to stop(), and again', async () => {
       const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 0 }), do: () => 'ran' });
