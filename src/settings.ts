@@ -1,17 +1,15 @@
 import type { AtomicCache } from './cache/AtomicCache.ts';
 import type { Clock } from './clock.ts';
 import { CronSettingsError } from './errors.ts';
-import { DAYS_ALLOWED, isDays } from './isDays.ts';
-import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
-import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './job/CronJobBase.ts';
+import type { CronJobBase, CronJobClass } from './job/CronJobBase.ts';
 import { databaseLock } from './lock/DatabaseLock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
 import { checkMail, checkNotifiers } from './notify/checkMail.ts';
 import type { MailSettings } from './notify/MailSettings.ts';
 import type { Notifier } from './notify/Notifier.ts';
 import type { CronHooks } from './runner/hookListener.ts';
+import { type SettingRule, settingRules } from './settingRules.ts';
 import { showValue } from './showValue.ts';
-import { isTimeZone } from './schedule/isTimeZone.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
 export type JobSource = CronJobClass | CronJobBase | string;
@@ -161,73 +159,6 @@ export type ResolvedSettings = Readonly<
   Required<Omit<CronSettings, Optional>> & { [Key in Optional]: CronSettings[Key] | undefined }
 >;
 
-interface Rule {
-  readonly allowed: string;
-  readonly isAllowed: (value: never) => boolean;
-}
-
-const seconds: Rule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
-const jobList: Rule = {
-  allowed: 'an array of job classes, jobs made by defineCronJob(), and globs',
-  isAllowed: (value: unknown) =>
-    Array.isArray(value) &&
-    value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
-};
-const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: (value: unknown) => typeof value === 'boolean' };
-const text: Rule = {
-  allowed: 'a text that is not empty',
-  isAllowed: (value: unknown) => typeof value === 'string' && value !== '',
-};
-const callable: Rule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
-
-/** Looked at after the others, with messages of its own that show no secret. */
-const checkedApart: Rule = { allowed: '', isAllowed: () => true };
-
-const rules: Record<keyof CronSettings, Rule> = {
-  jobs: jobList,
-  jobsTs: jobList,
-  timeZone: {
-    allowed: "an IANA time zone such as 'Europe/Prague'",
-    isAllowed: (value: unknown) => typeof value === 'string' && isTimeZone(value),
-  },
-  lock: { ...callable, allowed: 'databaseLock(), cacheLock(), fileLock() or a function (job, orm) => JobLock' },
-  caches: {
-    allowed: 'an object of caches by name, as in { default: redisCache(client) }',
-    isAllowed: (value: unknown) =>
-      typeof value === 'object' && value !== null && Object.values(value).every(cache => isAtomicCache(cache)),
-  },
-  cacheName: text,
-  lockFilePath: text,
-  lockTimeSeconds: seconds,
-  deleteLogsOlderThanDays: {
-    allowed: DAYS_ALLOWED,
-    isAllowed: isDays,
-  },
-  removeSuccessfulLogs: trueOrFalse,
-  captureConsole: trueOrFalse,
-  logErrors: trueOrFalse,
-  concurrency: {
-    allowed: 'a whole number from 1',
-    isAllowed: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
-  },
-  timeoutSeconds: seconds,
-  shutdownGraceSeconds: {
-    allowed: `0 or ${SECONDS_ALLOWED}`,
-    isAllowed: (value: unknown) => value === 0 || isSeconds(value),
-  },
-  mail: checkedApart,
-  notifiers: checkedApart,
-  clock: {
-    allowed: 'an object with a method now(): Date',
-    isAllowed: (value: Partial<Clock> | null) => typeof value === 'object' && typeof value?.now === 'function',
-  },
-  createJob: callable,
-  onJobStart: callable,
-  onJobSuccess: callable,
-  onJobFailure: callable,
-  onTickEnd: callable,
-};
-
 /**
  * Checks the settings and puts the defaults in place.
  *
@@ -238,10 +169,10 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     throw new CronSettingsError(`cron(): ${showValue(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
   }
   for (const [key, value] of Object.entries(settings)) {
-    const rule = (rules as Record<string, Rule | undefined>)[key];
+    const rule = (settingRules as Record<string, SettingRule | undefined>)[key];
     if (!rule) {
-      const meant = Object.keys(rules).find(name => name.toLowerCase() === key.toLowerCase());
-      const wayOut = meant ? `did you mean ${meant}?` : `there are ${Object.keys(rules).join(', ')}`;
+      const meant = Object.keys(settingRules).find(name => name.toLowerCase() === key.toLowerCase());
+      const wayOut = meant ? `did you mean ${meant}?` : `there are ${Object.keys(settingRules).join(', ')}`;
       throw new CronSettingsError(`cron({ ${key} }): there is no such setting; ${wayOut}`);
     }
     if (value !== undefined && !rule.isAllowed(value as never)) {
@@ -249,7 +180,7 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     }
   }
   if (settings.jobs === undefined) {
-    throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${jobList.allowed}`);
+    throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${settingRules.jobs.allowed}`);
   }
   if (settings.mail !== undefined) {
     checkMail(settings.mail);
@@ -298,14 +229,4 @@ function checkedClock(clock: Clock): Clock {
       return now;
     },
   };
-}
-
-function isAtomicCache(value: unknown): value is AtomicCache {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['add', 'extend', 'remove', 'get', 'now'].every(
-      name => typeof (value as Record<string, unknown>)[name] === 'function',
-    )
-  );
 }
