@@ -1,20 +1,14 @@
 import type { Argv, CommandModule } from 'yargs';
 import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
-import { flagOption } from './flagOption.ts';
-import { count, numberOption } from './numberOption.ts';
 import type { HostArguments } from './hostArguments.ts';
-import { tagOption } from './tagOption.ts';
+import { count, numberOption } from './numberOption.ts';
 import { withExamples } from './withExamples.ts';
+import { type RunArguments, withRunOptions } from './withRunOptions.ts';
 
-interface LoopArguments extends HostArguments {
-  jobs: string[] | undefined;
-  tag: string[] | undefined;
+interface LoopArguments extends RunArguments {
   sleep: number;
   repeat: number | undefined;
   jitter: number;
-  silent: boolean;
-  json: boolean;
-  concurrency: number | undefined;
 }
 
 /** `cronloop`: tick after tick, for hosts without crontab. */
@@ -24,13 +18,7 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<LoopArguments> =>
     withExamples(
-      yargs
-        .positional('jobs', {
-          type: 'string',
-          array: true,
-          desc: 'Class names, codes or patterns such as billing.* of the jobs to look at; all when none is given',
-        })
-        .option('tag', tagOption)
+      withRunOptions(yargs)
         .option('sleep', {
           ...numberOption('sleep', {
             desc: 'Seconds from the start of one tick to the start of the next',
@@ -47,15 +35,6 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
             isAllowed: value => value === 0 || isSeconds(value),
           }),
           default: 0,
-        })
-        .option('silent', flagOption('Print nothing but trouble'))
-        .option('json', flagOption('Print what happens as JSON, one object a line'))
-        .option('concurrency', numberOption('concurrency', count('How many jobs run at once')))
-        .check(({ silent, json }) => {
-          if (silent && json) {
-            throw new Error('--silent and --json exclude each other; leave one of them out');
-          }
-          return true;
         }),
       {
         cronloop: 'A tick every 5 minutes',

@@ -1,18 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
 import { flagOption } from './flagOption.ts';
-import { count, numberOption } from './numberOption.ts';
 import type { HostArguments } from './hostArguments.ts';
-import { tagOption } from './tagOption.ts';
 import { withExamples } from './withExamples.ts';
+import { type RunArguments, withRunOptions } from './withRunOptions.ts';
 
-interface RunCronsArguments extends HostArguments {
-  jobs: string[] | undefined;
-  tag: string[] | undefined;
+interface RunCronsArguments extends RunArguments {
   force: boolean;
-  silent: boolean;
-  json: boolean;
   'dry-run': boolean;
-  concurrency: number | undefined;
   strict: boolean;
 }
 
@@ -23,25 +17,10 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<RunCronsArguments> =>
     withExamples(
-      yargs
-        .positional('jobs', {
-          type: 'string',
-          array: true,
-          desc: 'Class names, codes or patterns such as billing.* of the jobs to look at; all when none is given',
-        })
-        .option('tag', tagOption)
+      withRunOptions(yargs)
         .option('force', flagOption('Run them whether due or not; a held lock still counts'))
-        .option('silent', flagOption('Print nothing but trouble'))
-        .option('json', flagOption('Print what happens as JSON, one object a line'))
         .option('dry-run', flagOption('Show what would run; write nothing'))
-        .option('concurrency', numberOption('concurrency', count('How many jobs run at once')))
-        .option('strict', flagOption('Exit with 2 when a job failed'))
-        .check(({ silent, json }) => {
-          if (silent && json) {
-            throw new Error('--silent and --json exclude each other; leave one of them out');
-          }
-          return true;
-        }),
+        .option('strict', flagOption('Exit with 2 when a job failed')),
       {
         runcrons: 'Run whatever is due',
         'runcrons SendDigests --force': 'Run one job now',
