@@ -17,7 +17,8 @@ export class Lease {
   readonly #lost = new AbortController();
   #beatTimer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
-  #renewal: Promise<void> = Promise.resolve();
+  /** The renewal under way: there is one at a time, and the end waits for it. */
+  #renewal: Promise<void> | undefined;
   /** What kept the last renewal from being made. */
   #trouble: unknown;
   /** When the backend was asked for what it last granted. */
@@ -96,7 +97,7 @@ export class Lease {
     clearTimeout(this.#beatTimer);
     clearTimeout(this.#endTimer);
     // A renewal under way may land after the release and must not find the runner's connection closed.
-    await this.#answer(this.#renewal);
+    await this.#answer(this.#renewal ?? Promise.resolve());
   }
 
   #beat(): void {
@@ -104,11 +105,16 @@ export class Lease {
       return;
     }
     this.#beatTimer = setTimeout(() => {
-      this.#renewal = this.#renew().finally(() => this.#beat());
+      void this.#renew().finally(() => this.#beat());
     }, this.#leaseMillis / 3);
   }
 
-  async #renew(): Promise<void> {
+  #renew(): Promise<void> {
+    this.#renewal ??= this.#ask().finally(() => (this.#renewal = undefined));
+    return this.#renewal;
+  }
+
+  async #ask(): Promise<void> {
     const askedAt = performance.now();
     this.#askedAt = askedAt;
     try {

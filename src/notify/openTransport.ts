@@ -63,18 +63,29 @@ function nameOf(transport: MailSettings['transport']): string {
 function secretsOf(transport: MailSettings['transport']): string[] {
   const options = typeof transport === 'string' ? { url: transport } : (transport as Record<string, unknown>);
   const secrets: string[] = [];
+  const users: string[] = [];
   if (typeof options['url'] === 'string' && URL.canParse(options['url'])) {
-    const { password, search } = new URL(options['url']);
+    const { username, password, search } = new URL(options['url']);
+    users.push(decoded(username));
     secrets.push(options['url'], password, decoded(password), search);
   }
   const { auth } = options as { auth?: unknown };
   for (const [key, value] of Object.entries(typeof auth === 'object' && auth !== null ? auth : {})) {
-    if (typeof value === 'string' && !['user', 'type', 'method'].includes(key)) {
+    if (key === 'user') {
+      users.push(String(value));
+    } else if (typeof value === 'string' && !['type', 'method'].includes(key)) {
       secrets.push(value);
     }
   }
-  // SMTP sends passwords in base64, and a server may repeat what it did not understand.
-  const forms = (secret: string) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+  // SMTP sends passwords in base64, alone or with their user, and a server may repeat what it did not understand.
+  const forms = (secret: string) => [
+    secret,
+    encodeURIComponent(secret),
+    ...[
+      secret,
+      ...users.flatMap(user => [`\0${user}\0${secret}`, `user=${user}\x01auth=Bearer ${secret}\x01\x01`]),
+    ].map(text => Buffer.from(text).toString('base64')),
+  ];
   return secrets.filter(secret => secret !== '').flatMap(forms);
 }
 

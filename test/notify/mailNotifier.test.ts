@@ -154,8 +154,12 @@ describe('a mail that cannot be sent', () => {
     await using server = await startSmtp({
       ...withUsers,
       disabledCommands: [],
-      onAuth: ({ password }, _, callback) =>
-        callback(new Error(`no ${password} or ${Buffer.from(password!).toString('base64')} or Wrong%20pass`)),
+      onAuth: ({ username, password }, _, callback) => {
+        const [alone, plain] = [password!, `\0${username}\0${password}`].map(text =>
+          Buffer.from(text).toString('base64'),
+        );
+        callback(new Error(`no ${password} or ${alone} or AUTH PLAIN ${plain} or Wrong%20pass`));
+      },
     });
     const tls = { tls: { rejectUnauthorized: false } };
     const transports = [
@@ -167,7 +171,7 @@ describe('a mail that cannot be sent', () => {
       for (const attempt of [async () => send(settings(transport)), async () => verifyMail(settings(transport))]) {
         const error: unknown = await attempt().catch((caught: unknown) => caught);
         expect(String(error)).toContain('***');
-        expect(JSON.stringify([String(error), error])).not.toMatch(/Wrong|V3Jvbmc/);
+        expect(JSON.stringify([String(error), error])).not.toMatch(/Wrong|V3Jvbmc|AGNyb24A/);
       }
     }
   });

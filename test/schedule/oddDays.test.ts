@@ -280,3 +280,34 @@ describe('a clock that was wrong', () => {
     expect(due).toEqual([false, true, false, false, false, false]);
   });
 });
+
+describe('a cron expression that names hours', () => {
+  it.each([
+    ['15,45 2 * * *', ['02:15', '02:45'], 'Europe/Prague', '2026-03-28T12:00Z'],
+    ['15,45 2 * * *', ['02:15', '02:45'], 'Europe/Prague', '2026-10-24T12:00Z'],
+    ['0 2,4 * * *', ['02:00', '04:00'], 'Europe/Prague', '2026-10-24T12:00Z'],
+    ['0 */6 * * *', ['00:00', '06:00', '12:00', '18:00'], 'America/Santiago', '2026-09-05T12:00Z'],
+    ['0 */6 * * *', ['00:00', '06:00', '12:00', '18:00'], 'America/Santiago', '2026-04-04T12:00Z'],
+    ['0,30 0 * * *', ['00:00', '00:30'], 'Africa/Cairo', '2026-04-23T12:00Z'],
+    ['15 2 * * *', ['02:15'], 'Australia/Lord_Howe', '2026-10-03T06:00Z'],
+    ['45 1 * * *', ['01:45'], 'Australia/Lord_Howe', '2026-04-04T06:00Z'],
+    ['0 12 * * *', ['12:00'], 'Pacific/Apia', '2011-12-29T12:00Z'],
+  ])('%s runs on odd days as the times %j do: %s, from %s', (cron, runAtTimes, timeZone, from) => {
+    const to = new Date(new Date(from).getTime() + 3 * 86_400_000);
+    for (const missedRuns of ['once', 'each'] as const) {
+      const played = [{ cron }, { runAtTimes }].map(slots =>
+        simulate(new Schedule({ ...slots, missedRuns }), everyMinutes(new Date(from), to, 5), { timeZone }).map(
+          ({ due, scheduledFor }) => [due, scheduledFor],
+        ),
+      );
+      expect(played[0]).toEqual(played[1]);
+      expect(played[0]!.filter(([due]) => due).length).toBeGreaterThan(1);
+    }
+  });
+
+  it('is still counted in real time when it means every hour', () => {
+    const slots = runs({ cron: '*/30 * * * *' }, 'Europe/Prague', '2026-10-25T00:00Z', '2026-10-25T01:55Z');
+    expect(slots).toEqual(['10-25T00:00', '10-25T00:30', '10-25T01:00', '10-25T01:30']);
+    expect(runs({ cron: '0 */1 * * *' }, 'Europe/Prague', '2026-10-25T00:00Z', '2026-10-25T01:55Z')).toHaveLength(2);
+  });
+});
