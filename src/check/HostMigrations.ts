@@ -4,6 +4,9 @@ import { fs } from '@mikro-orm/core/fs-utils';
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseSchema } from '@mikro-orm/sql';
 
+/** With a schema before its name or without, in the quotes of any database. */
+const CREATES_OUR_LOG = /create table\s+(?:if not exists\s+)?(?:[`"\\]*\w+[`"\\]*\.)?[`"\\]*cron_job_log\b/i;
+
 /** A migration file of the host's. */
 export interface MigrationFile {
   readonly path: string;
@@ -48,7 +51,7 @@ export class HostMigrations extends Migrator {
 
   /** The host's own migration file that creates our tables, be it by accident; `undefined` when there is none. */
   async ownCreator(): Promise<MigrationFile | undefined> {
-    return (await this.files()).find(({ text }) => /create table[^;]*\bcron_job_log\b/i.test(text));
+    return (await this.files()).find(({ text }) => CREATES_OUR_LOG.test(text));
   }
 
   /** What the next `migration:create` starts from; `undefined` when that is the database. */

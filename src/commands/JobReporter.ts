@@ -1,5 +1,5 @@
 import type { TickEvent } from '../runner/TickEvent.ts';
-import { DataStream } from '../terminal/DataStream.ts';
+import type { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { eventToJson } from './eventToJson.ts';
 import { LiveReporter } from './LiveReporter.ts';
@@ -22,10 +22,13 @@ export class JobReporter implements Disposable {
   readonly #live: LiveReporter | undefined;
   readonly #data: DataStream | undefined;
 
-  /** @param timeZone whose wall clock people go by */
-  constructor({ silent, json }: ReportOptions, timeZone: string) {
+  /**
+   * @param data where JSON goes, which the caller has opened before anything else could print
+   * @param timeZone whose wall clock people go by
+   */
+  constructor({ silent, json }: ReportOptions, data: DataStream | undefined, timeZone: string) {
     const { stdout, stderr } = process;
-    this.#data = json ? new DataStream() : undefined;
+    this.#data = data;
     this.#text = new TextReporter({ out: silent || json ? undefined : stdout, err: stderr }, timeZone);
     const isLive = !silent && !json && new Terminal(stdout).isTerminal && process.env['TERM'] !== 'dumb';
     this.#live = isLive ? new LiveReporter(stdout, stderr.isTTY ? [stderr] : []) : undefined;
@@ -39,6 +42,5 @@ export class JobReporter implements Disposable {
 
   [Symbol.dispose](): void {
     this.#live?.[Symbol.dispose]();
-    this.#data?.[Symbol.dispose]();
   }
 }

@@ -3,6 +3,7 @@ import { flagOption } from './flagOption.ts';
 import { count, numberOption } from './numberOption.ts';
 import type { RunStatus } from '../history/CronJobLog.ts';
 import type { HostArguments } from './hostArguments.ts';
+import { textOption } from './textOption.ts';
 import { withExamples } from './withExamples.ts';
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];
@@ -46,22 +47,13 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
           nargs: 1,
           desc: 'Only runs that stand so; may be given more than once',
         })
-        .option('since', {
-          type: 'string',
-          requiresArg: true,
-          desc: "Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601",
-        })
-        .option('until', { type: 'string', requiresArg: true, desc: 'Only runs that started until then' })
-        .option('longer-than', {
-          type: 'string',
-          requiresArg: true,
-          desc: 'Only runs that took longer: 90s, 5m, 1h30m',
-        })
-        .option('grep', {
-          type: 'string',
-          requiresArg: true,
-          desc: 'Only runs whose message contains this, in any case',
-        })
+        .option(
+          'since',
+          textOption("Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601"),
+        )
+        .option('until', textOption('Only runs that started until then'))
+        .option('longer-than', textOption('Only runs that took longer: 90s, 5m, 1h30m'))
+        .option('grep', textOption('Only runs whose message contains this, in any case'))
         .option('before', numberOption('before', count('Only runs with a smaller id: the next page')))
         .option('limit', numberOption('limit', count('How many runs at most  [default: 20]')))
         .option('json', flagOption('Print JSON, one object a line, with whole messages'))

@@ -18,10 +18,13 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
     });
 
   readonly handler = async (args: MailTestArguments): Promise<void> => {
+    const { DataStream } = await import('../terminal/DataStream.ts');
     const { mailTest } = await import('./mailTest.ts');
+    using data = args.json ? new DataStream() : undefined;
     const { sentTo, note } = await mailTest(args);
-    process.stdout.write(
-      args.json ? `${JSON.stringify({ sentTo, note })}\n` : `Sent to ${sentTo.join(', ')}\n${note && `${note}\n`}`,
-    );
+    data?.json({ sentTo, note });
+    if (!data) {
+      process.stdout.write(`Sent to ${sentTo.join(', ')}\n${note && `${note}\n`}`);
+    }
   };
 }

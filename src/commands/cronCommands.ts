@@ -33,7 +33,15 @@ export const cronCommands: CommandModule[] = [
 
 /** A command that takes MikroORM's own options wherever it is hung up. */
 function command<T>({ builder, ...module }: CommandWithBuilder<T>): CommandModule {
-  const withOptions = (yargs: Argv<object>) => builder(withHostArguments(yargs));
+  const [name] = String(module.command).split(' ');
+  const withOptions = (yargs: Argv<object>) =>
+    builder(withHostArguments(yargs)).check(({ _: words }) => {
+      // yargs leaves words after `--` lying: without the jobs that somebody named, all would run.
+      if (words.at(-1) !== name) {
+        throw new Error(`'${words.at(-1)}' after -- is not taken; leave -- out`);
+      }
+      return true;
+    });
   // yargs hands a handler what its own builder asked for, which a list of different commands cannot say.
   return { ...module, builder: withOptions } as unknown as CommandModule;
 }

@@ -17,7 +17,7 @@ export function parseInstant(text: string, name: string, now: Date, timeZone: st
     ? now.getTime() - parseDuration(text, name)
     : LOCAL.test(text)
       ? localInstant(text.replace(' ', 'T'), timeZone)
-      : ABSOLUTE.test(text)
+      : ABSOLUTE.test(text) && isDate(text.slice(0, 10))
         ? Date.parse(text)
         : NaN;
   // No run is older than 1970, and not every database has dates far before it.
@@ -32,7 +32,11 @@ export function parseInstant(text: string, name: string, now: Date, timeZone: st
 
 function localInstant(text: string, timeZone: string): number {
   const millis = Date.parse(text.includes('T') ? `${text}Z` : `${text}T00:00Z`);
-  // Date.parse() would take 31 February for 3 March.
-  const isReal = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text.slice(0, 10));
-  return isReal ? LocalTime.of(timeZone).instantOf(millis) : NaN;
+  return Number.isNaN(millis) || !isDate(text.slice(0, 10)) ? NaN : LocalTime.of(timeZone).instantOf(millis);
+}
+
+/** Date.parse() would take 31 February for 3 March. */
+function isDate(text: string): boolean {
+  const millis = Date.parse(`${text}T00:00Z`);
+  return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text);
 }

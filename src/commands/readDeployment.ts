@@ -22,7 +22,7 @@ export function readDeployment({ config, contextName }: HostOptions, graceSecond
       ...(config ?? fromEnvironment('MIKRO_ORM_CLI_CONFIG')).flatMap(path => ['--config', resolve(path)]),
       ...(contextName === undefined || contextName === 'default' ? [] : ['--contextName', contextName]),
     ],
-    user: userInfo().username,
+    user: userName(),
     graceSeconds,
   };
 }
@@ -30,4 +30,13 @@ export function readDeployment({ config, contextName }: HostOptions, graceSecond
 function fromEnvironment(name: string): string[] {
   const value = process.env[name];
   return value ? [value] : [];
+}
+
+/** In a container with a user id of nobody's there is no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'app');
+  }
 }

@@ -1,5 +1,6 @@
 import { getCronRunner } from '../extension.ts';
 import type { TickReport } from '../runner/TickEvent.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
@@ -21,9 +22,10 @@ export interface RunCronsOptions {
 
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
 export async function runCrons(options: RunCronsOptions): Promise<number> {
+  using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options, runner.settings.timeZone);
+  using reporter = new JobReporter(options, data, runner.settings.timeZone);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
   const report = await runner.run({
@@ -37,7 +39,7 @@ export async function runCrons(options: RunCronsOptions): Promise<number> {
     shutdown: signals.shutdown,
     host: options,
   });
-  return guard.hasTrouble ? 1 : exitCodeOf(report, options.strict);
+  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict);
 }
 
 function exitCodeOf({ jobs }: TickReport, isStrict: boolean): number {

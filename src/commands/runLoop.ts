@@ -1,5 +1,6 @@
 import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
+import { DataStream } from '../terminal/DataStream.ts';
 import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
@@ -22,9 +23,10 @@ export interface RunLoopOptions {
 
 /** Ticks until SIGTERM or SIGINT, or as often as asked. */
 export async function runLoop(options: RunLoopOptions): Promise<void> {
+  using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options, runner.settings.timeZone);
+  using reporter = new JobReporter(options, data, runner.settings.timeZone);
   const complain = (line: string) => void process.stderr.write(`mikro-orm-cron: ${line}\n`);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));

@@ -198,6 +198,14 @@ describe('cron:check', () => {
     });
   });
 
+  it('does not take a table of the host with a reference to our log for ours', async () => {
+    await writeFile(
+      join(migrations, 'Migration20260303000000.ts'),
+      'export class Alert { up() { this.addSql("create table `alert` (`run_id` integer, foreign key (`run_id`) references `cron_job_log` (`id`));"); } }',
+    );
+    expect((await check(['--offline'])).stdout).toMatch(/^✔ migration {2}CreateCronTablesPostgreSql installed$/m);
+  });
+
   it('tells a table without rights from one that is not there', async () => {
     const url = new URL(database.url);
     await database.sql(`create role "guest_${url.pathname.slice(1)}" login password 'guest'`);

@@ -222,6 +222,7 @@ describe('cron:log', () => {
   describe('refuses in one line', () => {
     it.each([
       [['--since', 'yesterday'], /--since: 'yesterday' is not allowed; it must be so long ago \(30m, 2h, 7d\)/],
+      [['--since', '2026-02-30T00:00:00Z'], /--since: '2026-02-30T00:00:00Z' is not allowed/],
       [['--since', '0001-01-01'], /--since: '0001-01-01' is not allowed/],
       [['--until', '2026-02-31'], /--until: '2026-02-31' is not allowed/],
       [['--longer-than', '5'], /--longer-than: '5' is not allowed; it must be a duration such as 500ms, 90s/],

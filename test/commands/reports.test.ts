@@ -159,6 +159,12 @@ describe('runcrons tells', () => {
     });
   });
 
+  it('programs nothing but JSON, whatever the config prints', async () => {
+    const { stdout, stderr } = await runCli(['runcrons', 'Quick', '--json', '--config', './talkative.config.ts'], env);
+    expect(events(stdout)[0]).toMatchObject({ type: 'tickStarted' });
+    expect(stderr).toBe('a config that talks\n');
+  });
+
   it.runIf(process.platform === 'linux')('that it could not print to a full disk, having run the jobs', async () => {
     const command = `'${process.execPath}' '${CLI}' runcrons > /dev/full`;
     const ended = promisify(execFile)('sh', ['-c', command], { cwd: HOST, env: { ...process.env, ...env } });

@@ -127,7 +127,7 @@ describe('runcrons', () => {
     const interrupted = startCli(['runcrons'], { ...env, ...settings });
     await running();
     interrupted.child.kill('SIGINT');
-    expect((await interrupted.done).code).toBe(0);
+    expect((await interrupted.done).code).toBe(1);
     expect(await rows()).toEqual([
       expect.objectContaining({ status: 'failed', message: expect.stringContaining('Shut down by SIGINT') }),
     ]);
