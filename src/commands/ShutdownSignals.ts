@@ -15,16 +15,18 @@ export class ShutdownSignals implements Disposable {
   readonly #graceSeconds: number;
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #timer: NodeJS.Timeout | undefined;
+  #isSignalled = false;
 
   /** @param tell hears of the first signal */
   constructor(graceSeconds: number, tell: (signal: NodeJS.Signals) => void) {
     this.#graceSeconds = graceSeconds;
     this.#onSignal = signal => {
-      if (this.stop.aborted) {
+      if (this.#isSignalled) {
         this[Symbol.dispose]();
         endAtOnce(signal);
         return;
       }
+      this.#isSignalled = true;
       tell(signal);
       this.begin(`Shut down by ${signal}`);
     };
@@ -45,6 +47,9 @@ export class ShutdownSignals implements Disposable {
 
   /** Ends the command gently, as the first signal does. */
   begin(why: string): void {
+    if (this.stop.aborted) {
+      return;
+    }
     const reason = new DOMException(why, 'AbortError');
     this.#stop.abort(reason);
     this.#timer = setTimeout(() => this.#shutdown.abort(reason), this.#graceSeconds * 1000);

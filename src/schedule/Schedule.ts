@@ -105,7 +105,7 @@ export class Schedule {
     this.cron = cron?.expression;
     this.retryAfterFailureMins = options.retryAfterFailureMins ?? 0;
     this.runWeeklyOnDays = options.runWeeklyOnDays?.map(day => day.toLowerCase() as Weekday);
-    this.runMonthlyOnDays = options.runMonthlyOnDays;
+    this.runMonthlyOnDays = options.runMonthlyOnDays && [...options.runMonthlyOnDays];
     this.runToleranceSeconds = options.runToleranceSeconds ?? 0;
     this.timeZone = options.timeZone;
     this.missedRuns = options.missedRuns ?? 'once';

@@ -17,7 +17,8 @@ export function historyOf(runs: readonly PastRun[], now: Date): ScheduleHistory 
   return {
     lastRun: newest(started),
     lastSuccessStart: newest(started.filter(({ isSuccess }) => isSuccess))?.startTime ?? null,
-    lastServedSlot: served.length === 0 ? null : new Date(Math.max(...served.map(Number))),
+    lastServedSlot:
+      served.length === 0 ? null : new Date(served.reduce((newest, slot) => Math.max(newest, Number(slot)), -Infinity)),
   };
 }
 
