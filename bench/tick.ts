@@ -119,7 +119,7 @@ await fillLog(fillers.orm.em.fork(), rows, 5_000);
 await using host = await openHost(idleJobs(200));
 await host.runner.run();
 const quiet = await time(ROUNDS, () => host.runner.run());
-const retention = new Retention(fillers.orm as never, undefined);
+const retention = new Retention(fillers.orm as never, undefined, 10);
 const startedAt = performance.now();
 const stop = new AbortController();
 // A year's rows were filled in evenly: a fifth of them is older than this.

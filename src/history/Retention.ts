@@ -29,8 +29,11 @@ export class Retention {
   readonly #table: string;
   readonly #now: string;
   readonly #cutoff: (days: number) => string;
+  readonly #keptRuns: number;
 
-  constructor(orm: MikroORM, clock: Clock | undefined) {
+  /** @param keptRuns how many failures of a job since its newest success stay: a notification counts that many in a row */
+  constructor(orm: MikroORM, clock: Clock | undefined, keptRuns: number) {
+    this.#keptRuns = keptRuns;
     const sql = dialectOf(orm);
     this.#em = ownEm(orm);
     this.#table = tableName(orm, CronJobLog);
@@ -70,7 +73,10 @@ export class Retention {
     return deleted;
   }
 
-  /** That a row `r` is neither its job's newest run nor newest success, nor the newest success of its slot's time. */
+  /**
+   * That a row `r` is neither its job's newest run nor newest success, nor the newest success of its slot's time, nor a
+   * failure since then among its newest runs.
+   */
   #isDispensable(): string {
     const newer = (condition: string) =>
       `exists (select 1 from ${this.#table} n where n.code = r.code ${condition} and n.start_time <= ${this.#now}` +
@@ -79,9 +85,13 @@ export class Retention {
       `exists (select 1 from ${this.#table} s where s.code = r.code and s.status = 'succeeded'` +
       ` and s.scheduled_for > r.scheduled_for and s.scheduled_for <= ${this.#now}` +
       ` and coalesce(s.ran_at_time, '') = coalesce(r.ran_at_time, ''))`;
+    const isOldRun =
+      `exists (select 1 from ${this.#table} k where k.code = r.code and k.start_time >= r.start_time` +
+      ` and (k.start_time > r.start_time or k.id > r.id) order by k.start_time, k.id limit 1 offset ${this.#keptRuns - 1})`;
+    const newerSuccess = newer(`and n.status = 'succeeded'`);
     return (
-      `${newer('')} and (r.status <> 'succeeded' or ${newer(`and n.status = 'succeeded'`)}` +
-      ` and (r.scheduled_for is null or ${newerSlot}))`
+      `${newer('')} and (r.status = 'succeeded' or ${newerSuccess} or ${isOldRun})` +
+      ` and (r.status <> 'succeeded' or ${newerSuccess} and (r.scheduled_for is null or ${newerSlot}))`
     );
   }
 }

@@ -12,7 +12,7 @@ import type { ResolvedSettings } from '../settings.ts';
 import { CronLoop, type LoopOptions } from './CronLoop.ts';
 import { checkDays, checkLoopOptions, checkRunOptions } from './checkRunOptions.ts';
 import type { RunOptions } from './RunOptions.ts';
-import { keepsNewestOnly, Tick } from './Tick.ts';
+import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
 import type { TickReport } from './TickEvent.ts';
 import { messageOf } from '../messageOf.ts';
 import { ownEm } from '../database/ownEm.ts';
@@ -122,7 +122,7 @@ export class CronRunner implements JobDesk {
    */
   async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
     checkDays(olderThanDays);
-    const retention = new Retention(this.orm, this.settings.clock);
+    const retention = new Retention(this.orm, this.settings.clock, runsToKeep(await this.jobs()));
     let rows = 0;
     for (const job of await this.jobs()) {
       rows += keepsNewestOnly(job, this.settings) ? await retention.deleteSuccesses(job.code, limits) : 0;

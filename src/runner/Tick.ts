@@ -117,7 +117,7 @@ export class Tick {
     }
     const limits = { budgetMillis: RETENTION_BUDGET, stop: this.#options.stop };
     try {
-      const retention = new Retention(this.#orm, clock);
+      const retention = new Retention(this.#orm, clock, runsToKeep(reports.map(({ job }) => job)));
       let rows = 0;
       for (const { job } of tidied) {
         rows += await retention.deleteSuccesses(job.code, limits);
@@ -131,6 +131,11 @@ export class Tick {
       tell({ type: 'trouble', job: null, message, error });
     }
   }
+}
+
+/** How many of each job's newest runs a notification may have to look back on. */
+export function runsToKeep(jobs: readonly CronJobBase[]): number {
+  return Math.max(1, ...new Set(jobs.map(({ minNumFailures }) => minNumFailures)));
 }
 
 /** Whether only the newest success of a job is kept. */

@@ -40,7 +40,7 @@ describeDrivers('retention', driver => {
         row('b', 46, 'failed'),
         row('c', 90, 'running'),
       ]);
-    expect(await new Retention(orm, clock).deleteOlderThan(30)).toBe(1_502);
+    expect(await new Retention(orm, clock, 1).deleteOlderThan(30)).toBe(1_502);
     const left = await orm.em.fork().find(CronJobLog, {}, { orderBy: { startTime: 'asc' } });
     const age = ({ startTime }: CronJobLog) => Math.round((now - startTime.getTime()) / 86_400_000);
     expect(left.map(log => [log.code, age(log)])).toEqual([

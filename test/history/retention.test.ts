@@ -53,6 +53,17 @@ describe('retention', () => {
     expect(events.find(({ type }) => type === 'pruned')).toMatchObject({ rows: 2 });
   });
 
+  it('keeps the failures in a row that a notification counts, however old, and no more of them', async () => {
+    await run(101, { status: 'failed' });
+    await run(100);
+    for (const days of [60, 50, 40, 35]) {
+      await run(days, { status: 'failed' });
+    }
+    await using app = await host({}, [job('a', { minNumFailures: 3 })]);
+    await app.runner.prune(30);
+    expect(await ages()).toEqual([100, 50, 40, 35]);
+  });
+
   it('keeps the newest run, the newest success, and the newest success of each slot time, however old', async () => {
     await run(400, { slot: '06:30' });
     await run(399, { slot: '18:00' });
@@ -62,8 +73,8 @@ describe('retention', () => {
     await run(395, { status: 'failed' });
     await run(394, { status: 'failed' });
     await using app = await host({});
-    expect(await app.runner.prune(30)).toBe(3);
-    expect(await ages()).toEqual([399, 398, 396, 394]);
+    expect(await app.runner.prune(30)).toBe(2);
+    expect(await ages()).toEqual([399, 398, 396, 395, 394]);
   });
 
   it('keeps the newest success of a job that another host has registered', async () => {
