@@ -6,7 +6,7 @@
 export type { AtomicCache } from './cache/AtomicCache.ts';
 export { memoryCache } from './cache/memoryCache.ts';
 export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './cache/redisCache.ts';
-export type { Clock } from './clock.ts';
+export type { Clock } from './util/clock.ts';
 export { cronCommands } from './commands/cronCommands.ts';
 export {
   CronError,
@@ -16,7 +16,7 @@ export {
   CronScheduleError,
   CronSettingsError,
 } from './errors.ts';
-export { cron, type CronExtension, cronEntities, getCronRunner } from './extension.ts';
+export { cron, cronEntities, type CronExtension, getCronRunner } from './extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
 export type { RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './HostOptions.ts';

@@ -27,7 +27,7 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
   const { openHost } = await import('./commands/openHost.ts');
   const { CronJobLog, getCronRunner } = await import('./index.ts');
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
-  const { showReturned } = await import('./runner/showReturned.ts');
+  const { showReturned } = await import('./util/thrown.ts');
   const opened = await openHost(host);
   // By code alone: a name might mean another job's class.
   const job = (await getCronRunner(opened.orm).jobs()).find(found => found.code === code);
@@ -46,7 +46,7 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
 }
 
 async function fail(error: unknown): Promise<void> {
-  const { describeError } = await import('./history/describeError.ts');
+  const { describeError } = await import('./util/thrown.ts');
   const { name, message } = error instanceof Error ? error : { name: 'Thrown', message: String(error) };
   tell({ type: 'threw', name, message, description: describeError(error) }, 0);
 }

@@ -1,10 +1,9 @@
-import type { AtomicCache } from './cache/AtomicCache.ts';
-import type { Clock } from './clock.ts';
-import { DAYS_ALLOWED, isDays } from './isDays.ts';
-import { isSeconds, SECONDS_ALLOWED } from './isSeconds.ts';
+import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from './util/rules.ts';
 import { isJob, isJobClass } from './job/CronJobBase.ts';
+import type { Clock } from './util/clock.ts';
 import { isTimeZone } from './schedule/isTimeZone.ts';
 import type { CronSettings } from './settings.ts';
+import type { AtomicCache } from './cache/AtomicCache.ts';
 
 /** What a setting may be, in words and as a test. */
 export interface SettingRule {
@@ -13,20 +12,24 @@ export interface SettingRule {
 }
 
 const seconds: SettingRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
+
 const jobList: SettingRule = {
   allowed: 'an array of job classes, jobs made by defineCronJob(), and globs',
   isAllowed: (value: unknown) =>
     Array.isArray(value) &&
     value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
 };
+
 const trueOrFalse: SettingRule = {
   allowed: 'true or false',
   isAllowed: (value: unknown) => typeof value === 'boolean',
 };
+
 const text: SettingRule = {
   allowed: 'a text that is not empty',
   isAllowed: (value: unknown) => typeof value === 'string' && value !== '',
 };
+
 const callable: SettingRule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
 
 /** Looked at after the others, with messages of its own that show no secret. */

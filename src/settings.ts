@@ -1,15 +1,15 @@
-import type { AtomicCache } from './cache/AtomicCache.ts';
-import type { Clock } from './clock.ts';
-import { CronSettingsError } from './errors.ts';
 import type { CronJobBase, CronJobClass } from './job/CronJobBase.ts';
-import { databaseLock } from './lock/DatabaseLock.ts';
+import type { AtomicCache } from './cache/AtomicCache.ts';
+import type { Clock } from './util/clock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
-import { checkMail, checkNotifiers } from './notify/checkMail.ts';
 import type { MailSettings } from './notify/MailSettings.ts';
 import type { Notifier } from './notify/Notifier.ts';
 import type { CronHooks } from './runner/hookListener.ts';
+import { CronSettingsError } from './errors.ts';
+import { databaseLock } from './lock/DatabaseLock.ts';
+import { checkMail, checkNotifiers } from './notify/checkMail.ts';
 import { type SettingRule, settingRules } from './settingRules.ts';
-import { showValue } from './showValue.ts';
+import { showValue } from './util/rules.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
 export type JobSource = CronJobClass | CronJobBase | string;

@@ -1,8 +1,7 @@
 import { CronLockError } from '../errors.ts';
 import type { AtomicCache } from './AtomicCache.ts';
-import { messageOf } from '../messageOf.ts';
-import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
-import { showValue } from '../showValue.ts';
+import { messageOf } from '../util/thrown.ts';
+import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 
 /** A client of ioredis: single, cluster or sentinel. */
 export interface IoredisClient {
@@ -28,7 +27,9 @@ export interface RedisCacheOptions {
 }
 
 const EXTEND = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
+
 const REMOVE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
+
 const GET = `local v = redis.call('get', KEYS[1]) if v then return {v, redis.call('pttl', KEYS[1])} else return false end`;
 
 /**

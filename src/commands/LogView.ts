@@ -1,11 +1,10 @@
+import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { headlineOf } from '../history/headlineOf.ts';
 import { firstLine, fitText, harmless } from '../terminal/fitText.ts';
-import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
-import { humanDuration, relativeTime } from '../terminal/humanDuration.ts';
+import { formatDuration, humanDuration, relativeTime } from '../util/durations.ts';
 import { localTimeText } from '../terminal/localTimeText.ts';
 import type { Terminal } from '../terminal/Terminal.ts';
-import { formatDuration } from '../terminal/formatDuration.ts';
 import { statusCell } from './statusCell.ts';
 
 const columns: TableColumn[] = [

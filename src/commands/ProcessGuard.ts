@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { CronError } from '../errors.ts';
-import { describeError } from '../history/describeError.ts';
+import { describeError } from '../util/thrown.ts';
 import { RunScope, UncaughtInJob } from '../runner/RunScope.ts';
 
 /**

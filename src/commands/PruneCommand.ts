@@ -1,8 +1,8 @@
+import type { HostArguments } from './hostArguments.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { DAYS_ALLOWED, isDays } from '../isDays.ts';
+import { DAYS_ALLOWED, isDays } from '../util/rules.ts';
 import { flagOption } from './flagOption.ts';
 import { numberOption } from './numberOption.ts';
-import type { HostArguments } from './hostArguments.ts';
 import { withExamples } from './withExamples.ts';
 
 interface PruneArguments extends HostArguments {

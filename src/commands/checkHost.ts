@@ -1,17 +1,17 @@
-import type { MikroORM } from '@mikro-orm/core';
-import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
-import { checkMailServer } from '../check/checkMailServer.ts';
-import { checks } from '../check/checks.ts';
-import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { readNow } from '../database/readNow.ts';
-import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
+import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { forHost } from './forHost.ts';
+import { checkMailServer } from '../check/checkMailServer.ts';
+import { getCronRunner } from '../extension.ts';
 import { openHost } from './openHost.ts';
-import { messageOf } from '../messageOf.ts';
+import type { MikroORM } from '@mikro-orm/core';
+import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { readNow } from '../database/readNow.ts';
 import { ownEm } from '../database/ownEm.ts';
+import { checks } from '../check/checks.ts';
+import { messageOf } from '../util/thrown.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {

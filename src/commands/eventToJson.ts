@@ -1,6 +1,6 @@
 import type { JobOutcome, JobReport, TickEvent } from '../runner/TickEvent.ts';
 import { holderToJson, logToJson } from './logToJson.ts';
-import { namedMessageOf } from '../messageOf.ts';
+import { namedMessageOf } from '../util/thrown.ts';
 
 /**
  * An event of a tick as `--json` prints it: an object with its `type` and what belongs to that. A job is its code, a run

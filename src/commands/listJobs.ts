@@ -1,17 +1,16 @@
-import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../HostOptions.ts';
+import type { ListOrder } from './ListCommand.ts';
+import { formatTable, type TableCell, type TableColumn } from '../terminal/formatTable.ts';
+import { getCronRunner } from '../extension.ts';
 import { type JobOverview, readOverview } from '../runner/readOverview.ts';
 import { DataStream } from '../terminal/DataStream.ts';
-import { formatTable, type TableCell, type TableColumn } from '../terminal/formatTable.ts';
-import { relativeTime } from '../terminal/humanDuration.ts';
-import { localTimeText } from '../terminal/localTimeText.ts';
 import { Terminal } from '../terminal/Terminal.ts';
-import { formatDuration } from '../terminal/formatDuration.ts';
-import type { ListOrder } from './ListCommand.ts';
-import { holderToJson, logToJson } from './logToJson.ts';
 import { openHost } from './openHost.ts';
 import { overviewOrders } from './overviewOrders.ts';
+import { formatDuration, relativeTime } from '../util/durations.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
 import { statusCell } from './statusCell.ts';
+import { holderToJson, logToJson } from './logToJson.ts';
 
 /** What `cron:list` was asked for. */
 export interface ListOptions extends HostOptions {

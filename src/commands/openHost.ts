@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { MikroORM } from '@mikro-orm/core';
+import { existsSync } from 'node:fs';
 import { CLIHelper } from '@mikro-orm/cli';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../HostOptions.ts';
-import { settleWithin } from '../settleWithin.ts';
+import { settleWithin } from '../util/waiting.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
 
 /** Milliseconds that the database may take to close. */
 const CLOSING = 5_000;

@@ -5,7 +5,7 @@ import { JobReporter } from './JobReporter.ts';
 import { openHost } from './openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
 
 /** What `cronloop` was asked for. */
 export interface RunLoopOptions {

@@ -1,15 +1,15 @@
+import type { HostOptions } from '../HostOptions.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
-import type { HostOptions } from '../HostOptions.ts';
-import type { LockHolder } from '../lock/JobLock.ts';
 import { lockOf } from '../lock/LockFactory.ts';
-import { askYesNo } from '../terminal/askYesNo.ts';
 import { DataStream } from '../terminal/DataStream.ts';
-import { relativeTime } from '../terminal/humanDuration.ts';
-import { holderToJson } from './logToJson.ts';
-import { localTimeText } from '../terminal/localTimeText.ts';
 import { openHost } from './openHost.ts';
+import type { LockHolder } from '../lock/JobLock.ts';
+import { askYesNo } from '../terminal/askYesNo.ts';
+import { holderToJson } from './logToJson.ts';
+import { relativeTime } from '../util/durations.ts';
+import { localTimeText } from '../terminal/localTimeText.ts';
 
 /** What `cron:unlock` was asked for. */
 export interface UnlockOptions extends HostOptions {

@@ -1,6 +1,6 @@
 import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
 
 /** Turns what the driver threw at the first statement of a tick into one clear line with the way out. */
 export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {

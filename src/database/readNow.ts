@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { dialectOf } from './dialectOf.ts';
 
 /** The present instant by the clock that schedules go by: that of the settings, else the database's own. */

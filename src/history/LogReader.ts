@@ -1,6 +1,6 @@
 import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/tableName.ts';
 import { CronJobLog } from './CronJobLog.ts';

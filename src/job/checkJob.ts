@@ -1,8 +1,7 @@
-import { CronJobError } from '../errors.ts';
-import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
-import type { Schedule } from '../schedule/Schedule.ts';
-import { showValue } from '../showValue.ts';
+import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import type { CronJobBase } from './CronJobBase.ts';
+import { CronJobError } from '../errors.ts';
+import type { Schedule } from '../schedule/Schedule.ts';
 
 interface Rule {
   readonly allowed: string;
@@ -10,6 +9,7 @@ interface Rule {
 }
 
 const seconds: Rule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
+
 const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
 const rules = {

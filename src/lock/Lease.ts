@@ -1,5 +1,5 @@
 import { CronLockError } from '../errors.ts';
-import { settleWithin } from '../settleWithin.ts';
+import { settleWithin } from '../util/waiting.ts';
 import type { JobLock } from './JobLock.ts';
 
 /** Milliseconds that the end of a run waits at most for a backend that does not answer: its lock ends by itself. */

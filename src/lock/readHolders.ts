@@ -1,11 +1,11 @@
+import type { LockHolder } from './JobLock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { ResolvedSettings } from '../settings.ts';
-import { CronJobLock } from './CronJobLock.ts';
 import { DatabaseLock } from './DatabaseLock.ts';
-import type { LockHolder } from './JobLock.ts';
 import { lockOf } from './LockFactory.ts';
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
+import { CronJobLock } from './CronJobLock.ts';
 import { FRESH, ownEm } from '../database/ownEm.ts';
 
 /** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */

@@ -10,8 +10,8 @@ import { ledgerLine } from './ledger.ts';
 import { mailNotifier } from './mailNotifier.ts';
 import type { MailSettings } from './MailSettings.ts';
 import type { Notifier } from './Notifier.ts';
-import { unlessAborted } from './unlessAborted.ts';
-import { messageOf } from '../messageOf.ts';
+import { unlessAborted } from '../util/waiting.ts';
+import { messageOf } from '../util/thrown.ts';
 
 /** Margin of `notifyOverdue: true`, in minutes. */
 const OVERDUE_MARGIN = 60;

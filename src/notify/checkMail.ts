@@ -1,6 +1,6 @@
-import { CronSettingsError } from '../errors.ts';
-import { showValue } from '../showValue.ts';
 import type { MailSettings } from './MailSettings.ts';
+import { CronSettingsError } from '../errors.ts';
+import { showValue } from '../util/rules.ts';
 import type { Notifier } from './Notifier.ts';
 
 interface Rule {
@@ -13,7 +13,9 @@ interface Rule {
 
 /** A line break in an address or prefix would begin a header of its own. */
 const isLine = (value: unknown) => typeof value === 'string' && value.trim() !== '' && !/\p{Cc}/u.test(value);
+
 const isMinutes = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const rules: Record<keyof MailSettings, Rule> = {

@@ -1,10 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
-import { formatDuration } from '../terminal/formatDuration.ts';
-import { formatInstant } from './formatInstant.ts';
 import type { DetailedNotice, NotifiedRun } from './Notice.ts';
 import { noticeFacts } from './noticeFacts.ts';
 import { noticeHeadline, notificationSubject } from './noticeHeadline.ts';
 import type { CronNotification } from './Notifier.ts';
+import { formatDuration } from '../util/durations.ts';
+import { formatInstant } from './formatInstant.ts';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Puts all that a check found into one notification. Whatever stands in messages and codes, it stays text. */
 export function composeNotification(

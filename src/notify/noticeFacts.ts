@@ -1,4 +1,4 @@
-import { describeMinutes } from '../schedule/describeMinutes.ts';
+import { describeMinutes } from '../util/durations.ts';
 import { formatInstant } from './formatInstant.ts';
 import type { DetailedNotice } from './Notice.ts';
 

@@ -1,4 +1,5 @@
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
+
 /** An error's message without secrets, on one line. Causes and own fields are left out, since they may hold more. */
 export function scrub(error: unknown, secrets: readonly string[]): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';

@@ -1,5 +1,5 @@
 import { CronError, CronSettingsError } from '../errors.ts';
-import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
+import { isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
 import type { Notifier } from './Notifier.ts';
 import { scrub } from './scrub.ts';
 

@@ -1,17 +1,15 @@
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { Executor, RunContext } from './Executor.ts';
+import { type AbortSources, RunAbort } from './RunAbort.ts';
+import type { RunEnd } from '../history/RunLog.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
-import { describeError } from '../history/describeError.ts';
+import { describeError, messageOf, showReturned } from '../util/thrown.ts';
 import { copyLog } from '../history/copyLog.ts';
-import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { RunEnd } from '../history/RunLog.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
-import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
-import { type AbortSources, RunAbort } from './RunAbort.ts';
 import { RunScope, UncaughtInJob } from './RunScope.ts';
-import { showReturned } from './showReturned.ts';
-import { messageOf } from '../messageOf.ts';
 
 /** What a run is made of, and what may cut it short. */
 export interface JobRunOptions extends AbortSources {

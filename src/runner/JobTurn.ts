@@ -1,26 +1,26 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { ResolvedSettings } from '../settings.ts';
+import type { Executor } from './Executor.ts';
+import type { JobReport, TickEvent } from './TickEvent.ts';
+import type { Decision } from '../schedule/Decision.ts';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
-import { isAlive } from '../isAlive.ts';
+import { isAlive } from '../util/isAlive.ts';
 import { copyLog } from '../history/copyLog.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import { readHistory, type JobHistory } from '../history/readHistory.ts';
+import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
 import { describeHolder } from './describeHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
-import type { Decision } from '../schedule/Decision.ts';
 import { isDue } from '../schedule/isDue.ts';
-import type { ResolvedSettings } from '../settings.ts';
-import { settleWithin } from '../settleWithin.ts';
-import type { Executor } from './Executor.ts';
+import { settleWithin } from '../util/waiting.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
-import type { JobReport, TickEvent } from './TickEvent.ts';
-import { messageOf } from '../messageOf.ts';
+import { messageOf } from '../util/thrown.ts';
 import { ownEm } from '../database/ownEm.ts';
 
 /** What a turn stands on. */

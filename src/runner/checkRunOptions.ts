@@ -1,11 +1,10 @@
-import { CronError } from '../errors.ts';
-import { DAYS_ALLOWED, isDays } from '../isDays.ts';
-import { isSeconds, SECONDS_ALLOWED } from '../isSeconds.ts';
-import { showValue } from '../showValue.ts';
-import type { LoopOptions } from './CronLoop.ts';
 import type { RunOptions } from './RunOptions.ts';
+import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import type { LoopOptions } from './CronLoop.ts';
+import { CronError } from '../errors.ts';
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+
 const COUNT_ALLOWED = 'a whole number from 1';
 
 /** @throws CronError when an option of `runner.run()` is not allowed: a tick must not silently run nothing. */

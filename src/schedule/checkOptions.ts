@@ -1,8 +1,8 @@
-import { CronScheduleError } from '../errors.ts';
-import { showValue } from '../showValue.ts';
 import { WEEKDAYS } from './DayFilter.ts';
 import { isTimeZone } from './isTimeZone.ts';
 import type { ScheduleOptions } from './Schedule.ts';
+import { CronScheduleError } from '../errors.ts';
+import { showValue } from '../util/rules.ts';
 
 interface Rule {
   readonly allowed: string;
@@ -14,7 +14,9 @@ interface Rule {
 const MOST_MINUTES = 52_560_000;
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
 const isMinutes = (value: unknown) => isNumber(value) && value >= 0 && value <= MOST_MINUTES;
+
 const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.length > 0 && value.every(isItem);
 

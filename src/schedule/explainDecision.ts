@@ -1,11 +1,11 @@
-import { clockTime } from './clockTime.ts';
 import type { LocalTime } from './LocalTime.ts';
-import { nextSlot } from './nextSlot.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
+import { clockTime } from './clockTime.ts';
+import { nextSlot } from './nextSlot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
-import { describeMinutes } from './describeMinutes.ts';
+import { describeMinutes } from '../util/durations.ts';
 
 /** What a decision was made of. */
 export interface DecisionGrounds {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../util/clock.ts';
 
 /** A clock that stands still until it is set: for the setting `clock` in tests. */
 export class SettableClock implements Clock {

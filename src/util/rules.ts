@@ -1,3 +1,25 @@
+/** A longer timer would fire at once: Node keeps its milliseconds in 31 bits. */
+const MOST_SECONDS = 2_147_483;
+
+/** What `isSeconds` allows, in words. */
+export const SECONDS_ALLOWED = `a number above 0 and at most ${MOST_SECONDS}`;
+
+/** Whether a value can be a span of time in seconds that a timer waits for. */
+export function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= MOST_SECONDS;
+}
+
+/** A hundred years: what is older has no date in some databases. */
+const MOST_DAYS = 36_500;
+
+/** What `isDays` allows, in words. */
+export const DAYS_ALLOWED = `a number of days above 0 and at most ${MOST_DAYS}`;
+
+/** Whether a value can be an age in days. */
+export function isDays(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= MOST_DAYS;
+}
+
 /** A value that is not allowed, as an error message shows it. */
 export function showValue(value: unknown): string {
   if (Array.isArray(value)) {

@@ -35,3 +35,40 @@ export function relativeTime(instant: Date, now: Date): string {
   const words = inWords(millis, Math.abs(millis) < 3_600_000 ? 1 : 2);
   return millis > 0 ? `in ${words}` : `${words} ago`;
 }
+
+const SHORT_UNITS = [
+  ['d', 24 * 60],
+  ['h', 60],
+  ['min', 1],
+] as const;
+
+/** A number of minutes in its two greatest units: '2 h', '1 d 3 h', '5 min'; '30 s' below a minute. */
+export function describeMinutes(minutes: number): string {
+  if (minutes < 1) {
+    return `${Math.max(1, Math.round(minutes * 60))} s`;
+  }
+  let rest = Math.round(minutes);
+  const parts: string[] = [];
+  for (const [unit, length] of SHORT_UNITS) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0 && parts.length < 2) {
+      parts.push(`${count} ${unit}`);
+    }
+  }
+  return parts.join(' ');
+}
+
+/** A duration for people, in the unit that tells most: `12 ms`, `1.2 s`, `3 min 5 s`, `2 h 10 min`. */
+export function formatDuration(millis: number): string {
+  if (millis < 999.5) {
+    return `${Math.round(millis)} ms`;
+  }
+  const seconds = Math.round(millis / 100) / 10;
+  if (seconds < 60) {
+    return `${seconds} s`;
+  }
+  const whole = Math.round(millis / 1000);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+}
