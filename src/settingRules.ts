@@ -1,7 +1,7 @@
 import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from './util/rules.ts';
 import { isJob, isJobClass } from './job/CronJobBase.ts';
 import type { Clock } from './util/clock.ts';
-import { isTimeZone } from './schedule/isTimeZone.ts';
+import { isTimeZone } from './schedule/LocalTime.ts';
 import type { CronSettings } from './settings.ts';
 import type { AtomicCache } from './cache/AtomicCache.ts';
 

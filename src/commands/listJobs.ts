@@ -8,7 +8,7 @@ import { Terminal } from '../terminal/Terminal.ts';
 import { openHost } from './openHost.ts';
 import { overviewOrders } from './overviewOrders.ts';
 import { formatDuration, relativeTime } from '../util/durations.ts';
-import { localTimeText } from '../terminal/localTimeText.ts';
+import { localTimeText } from '../schedule/LocalTime.ts';
 import { statusCell } from './statusCell.ts';
 import { holderToJson, logToJson } from './logToJson.ts';
 

@@ -9,7 +9,7 @@ import type { LockHolder } from '../lock/JobLock.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
 import { holderToJson } from './logToJson.ts';
 import { relativeTime } from '../util/durations.ts';
-import { localTimeText } from '../terminal/localTimeText.ts';
+import { localTimeText } from '../schedule/LocalTime.ts';
 
 /** What `cron:unlock` was asked for. */
 export interface UnlockOptions extends HostOptions {

@@ -1,10 +1,10 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { Schedule } from '../schedule/Schedule.ts';
-import { CronJobError } from '../errors.ts';
 import type { ResolvedSettings } from '../settings.ts';
+import type { Schedule } from '../schedule/Schedule.ts';
 import type { CronJobContext } from './CronJobContext.ts';
+import { CronJobError } from '../errors.ts';
 
 /** Where a job runs. */
 export type JobIsolation = 'none' | 'process';

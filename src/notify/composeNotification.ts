@@ -3,7 +3,7 @@ import { noticeFacts } from './noticeFacts.ts';
 import { noticeHeadline, notificationSubject } from './noticeHeadline.ts';
 import type { CronNotification } from './Notifier.ts';
 import { formatDuration } from '../util/durations.ts';
-import { formatInstant } from './formatInstant.ts';
+import { formatInstant } from '../schedule/LocalTime.ts';
 import { stripVTControlCharacters } from 'node:util';
 
 /** Puts all that a check found into one notification. Whatever stands in messages and codes, it stays text. */

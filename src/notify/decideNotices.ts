@@ -1,9 +1,9 @@
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
-import { expectedRun } from './expectedRun.ts';
-import type { Notice } from './Notice.ts';
 import type { Streak } from './Streak.ts';
+import type { Notice } from './Notice.ts';
 import type { Told, ToldJob } from './Told.ts';
+import { expectedRun } from './expectedRun.ts';
 
 /** A job as a check finds it in the log. */
 export interface CheckedJob {

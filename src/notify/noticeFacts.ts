@@ -1,5 +1,5 @@
 import { describeMinutes } from '../util/durations.ts';
-import { formatInstant } from './formatInstant.ts';
+import { formatInstant } from '../schedule/LocalTime.ts';
 import type { DetailedNotice } from './Notice.ts';
 
 /** What one wants to know of a noticed job, as pairs of a name and a text. */

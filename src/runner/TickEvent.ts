@@ -1,7 +1,7 @@
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
-import type { Decision } from '../schedule/Decision.ts';
+import type { Decision } from '../schedule/isDue.ts';
 
 /** What became of one job in one tick. */
 export type JobOutcome =

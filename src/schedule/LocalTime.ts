@@ -1,5 +1,9 @@
+import type { Schedule } from './Schedule.ts';
+
 const MINUTE = 60_000;
+
 const HOUR = 60 * MINUTE;
+
 export const DAY = 24 * HOUR;
 
 /** Clock changes fall on full quarter hours of UTC, so an offset holds for the whole of its quarter. */
@@ -101,4 +105,60 @@ function parseOffset(text: string): number {
   const [, sign, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
   const offset = Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * 1_000;
   return sign === '-' ? -offset : offset;
+}
+
+/** An instant for people, to the second, with its offset: '2026-03-01 11:00:00 +01:00'. */
+export function formatInstant(instant: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'longOffset',
+  }).formatToParts(instant);
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  const offset = part['timeZoneName']?.replace('GMT', '') || '+00:00';
+  return `${part['year']}-${part['month']}-${part['day']} ${part['hour']}:${part['minute']}:${part['second']} ${offset}`;
+}
+
+/** 'HH:MM' on the wall clock, with seconds where they count, and with the date where it is not today's. */
+export function clockTime(instant: number, now: number, local: LocalTime): string {
+  const shown = new Date(local.at(instant)).toISOString();
+  const time = shown.slice(11, instant % 60_000 === 0 ? 16 : 19);
+  return Math.floor(local.at(instant) / DAY) === local.dayAt(now) ? time : `${shown.slice(0, 10)} ${time}`;
+}
+
+/** Whether this machine knows an IANA time zone of that name, such as 'Europe/Prague'. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The zone a schedule goes by: its own, else the host's, else the system's. */
+export function zoneOf(schedule: Schedule, timeZone: string | undefined): string {
+  return schedule.timeZone ?? timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** An instant on the wall clock of a zone: '2026-03-01 06:30:00'. */
+export function localTimeText(instant: Date, timeZone: string, { withSeconds = true } = {}): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(instant);
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find(found => found.type === type)?.value ?? '';
+  const time = `${part('hour')}:${part('minute')}`;
+  return `${part('year')}-${part('month')}-${part('day')} ${time}${withSeconds ? `:${part('second')}` : ''}`;
 }

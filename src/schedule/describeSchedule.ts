@@ -1,6 +1,6 @@
+import type { Schedule } from './Schedule.ts';
 import { createRequire } from 'node:module';
 import type Cronstrue from 'cronstrue';
-import type { Schedule } from './Schedule.ts';
 
 /** A schedule in words: 'every 2 hours and at 06:30 (Europe/Prague)'. */
 export function describeSchedule(schedule: Schedule, timeZone?: string): string {

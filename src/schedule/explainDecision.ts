@@ -1,9 +1,8 @@
-import type { LocalTime } from './LocalTime.ts';
+import { clockTime, type LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
-import { clockTime } from './clockTime.ts';
-import { nextSlot } from './nextSlot.ts';
+import { nextSlot } from './findSlot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
 import { describeMinutes } from '../util/durations.ts';
 

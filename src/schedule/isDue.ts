@@ -1,12 +1,10 @@
-import type { Decision } from './Decision.ts';
+import type { Slot } from './Slot.ts';
 import { explainDecision } from './explainDecision.ts';
-import { LocalTime } from './LocalTime.ts';
-import { pendingSlot } from './pendingSlot.ts';
+import { LocalTime, zoneOf } from './LocalTime.ts';
+import { pendingSlot } from './findSlot.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
-import type { Slot } from './Slot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
-import { zoneOf } from './zoneOf.ts';
 
 /** A decision whose reason is put into words when somebody asks: a tick decides thousands and prints few. */
 class Ruling implements Decision {
@@ -54,4 +52,16 @@ export function isDue(schedule: Schedule, history: ScheduleHistory, now: Date, t
   return new Ruling(slot !== null || isInterval, slot, () =>
     explainDecision({ schedule, history, now: instant, local, slot, isInterval }),
   );
+}
+
+/** Whether a job is due, for what, and why. */
+export interface Decision {
+  /** Whether a run may start now. */
+  readonly due: boolean;
+  /** The slot that a run now would serve; `null` when it is due by interval, or not due. */
+  readonly scheduledFor: Date | null;
+  /** 'HH:MM' as the schedule names it when the slot is one of its `runAtTimes`, else `null`. */
+  readonly ranAtTime: string | null;
+  /** The decision in words, made when read: `next slot 06:30 Europe/Prague in 2 h`, `retry not before 10:05`. */
+  readonly reason: string;
 }

@@ -1,10 +1,9 @@
 import { isDue } from './isDue.ts';
-import { LocalTime } from './LocalTime.ts';
-import { nextSlot } from './nextSlot.ts';
+import { LocalTime, zoneOf } from './LocalTime.ts';
+import { nextSlot } from './findSlot.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import { earliestInterval, retryGate } from './waits.ts';
-import { zoneOf } from './zoneOf.ts';
 
 /** Days without one that passes after which a schedule's days count as such that never come: 40 years. */
 const DAYS_IN_VAIN = 40 * 366;

@@ -1,4 +1,4 @@
-import { fitText } from './fitText.ts';
+import { fitText } from './text.ts';
 
 type Write = typeof process.stdout.write;
 

@@ -1,7 +1,5 @@
-import { displayWidth } from './displayWidth.ts';
-import { fitText } from './fitText.ts';
-import { wrapText } from './wrapText.ts';
 import type { Terminal, Tone } from './Terminal.ts';
+import { displayWidth, fitText, wrapText } from './text.ts';
 
 /** One column of a table. */
 export interface TableColumn {

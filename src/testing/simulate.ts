@@ -1,7 +1,6 @@
-import { historyOf, type PastRun } from '../schedule/historyOf.ts';
+import { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
-import { NO_HISTORY, type ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 
 /** A moment at which the runner looks whether the job is due. */
 export interface Tick {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/terminal/displayWidth.ts';
+import { displayWidth } from '../../src/terminal/text.ts';
 import { runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { runInTerminal } from '../helpers/terminal.ts';

@@ -1,7 +1,8 @@
+import type { ScheduleOptions } from '../../src/schedule/ScheduleOptions.ts';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { Schedule, type ScheduleOptions } from '../../src/schedule/Schedule.ts';
+import { Schedule } from '../../src/schedule/Schedule.ts';
 import { simulate, type Tick } from '../../src/testing/index.ts';
+import { describe, expect, it } from 'vitest';
 
 interface Case {
   id: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrapText } from '../../src/terminal/wrapText.ts';
+import { wrapText } from '../../src/terminal/text.ts';
 
 describe('wrapText', () => {
   it.each([

@@ -1,8 +1,61 @@
-import { WEEKDAYS } from './DayFilter.ts';
-import { isTimeZone } from './isTimeZone.ts';
-import type { ScheduleOptions } from './Schedule.ts';
+import { type Weekday, WEEKDAYS } from './DayFilter.ts';
+import { isTimeZone } from './LocalTime.ts';
 import { CronScheduleError } from '../errors.ts';
 import { showValue } from '../util/rules.ts';
+
+/** When a job runs. At least one of `runEveryMins`, `runAtTimes` and `cron` is needed; a job is due when any says so. */
+export interface ScheduleOptions {
+  /** Minutes from the start of one success to the next run; 0 runs at every tick. */
+  runEveryMins?: number;
+  /** Times of day, 'H:MM' or 'HH:MM' on the 24-hour clock. */
+  runAtTimes?: readonly string[];
+  /** A crontab expression of five fields ('30 6 * * mon-fri', with steps, ranges, lists, names, `L`, `#`) or '@daily' and its like. */
+  cron?: string;
+  /**
+   * Minutes from the start of a failed run before which nothing is due.
+   *
+   * @default 0: a failed run is due again at the next tick
+   */
+  retryAfterFailureMins?: number;
+  /**
+   * Weekdays on which the job runs: 'monday' to 'sunday'.
+   *
+   * @default every day
+   */
+  runWeeklyOnDays?: readonly Weekday[];
+  /**
+   * Days of the month on which the job runs: 1 to 31, or −1 to −31 counted from its end, −1 being the last.
+   *
+   * @default every day
+   */
+  runMonthlyOnDays?: readonly number[];
+  /**
+   * Seconds by which `runEveryMins` and `retryAfterFailureMins` may be undercut, so that a tick that comes a moment early
+   * does not cost a whole round.
+   *
+   * @default 0
+   */
+  runToleranceSeconds?: number;
+  /**
+   * IANA zone of times, days and cron expression.
+   *
+   * @default the setting `timeZone`
+   */
+  timeZone?: string;
+  /**
+   * What becomes of several slots that were missed: 'once' runs the newest and drops the older; 'each' runs them all,
+   * oldest first, one a tick.
+   *
+   * @default 'once'
+   */
+  missedRuns?: 'once' | 'each';
+  /**
+   * Minutes after a slot in which it may still start.
+   *
+   * @default to the end of the slot's local day, but at least 60 minutes
+   */
+  startingDeadlineMins?: number;
+}
 
 interface Rule {
   readonly allowed: string;

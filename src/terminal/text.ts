@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { displayWidth } from './displayWidth.ts';
+import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -39,4 +39,23 @@ export function firstLine(text: string): string {
       ?.replaceAll('\t', ' ')
       .trim() ?? ''
   );
+}
+
+/** How many columns of a terminal a line takes: wide and combining characters and colours reckoned in. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
+}
+
+/** Breaks a text without colours at its blanks into lines of so many columns; a longer word is cut. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
+    if (longer !== undefined && displayWidth(longer) <= width) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines.map(line => fitText(line, width));
 }
