@@ -1,11 +1,10 @@
-import type { MikroORM } from '@mikro-orm/core';
-import { adaptEntity } from './database/adaptEntity.ts';
-import { dialectOf } from './database/dialectOf.ts';
-import { CronError } from './errors.ts';
 import { CronJobLogSchema } from './history/CronJobLog.ts';
 import { CronJobLockSchema } from './lock/CronJobLock.ts';
+import type { MikroORM } from '@mikro-orm/core';
+import { adaptEntity, dialectOf } from './database/dialectOf.ts';
 import { CronRunner } from './runner/CronRunner.ts';
 import { type CronSettings, resolveSettings } from './settings.ts';
+import { CronError } from './errors.ts';
 
 /** The key under which `cron()` registers the runner with MikroORM. */
 export const EXTENSION_KEY = 'mikro-orm-cron';

@@ -8,8 +8,7 @@ import { getCronRunner } from '../extension.ts';
 import { openHost } from './openHost.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { readNow } from '../database/readNow.ts';
-import { ownEm } from '../database/ownEm.ts';
+import { ownEm, readNow } from '../database/ourTables.ts';
 import { checks } from '../check/checks.ts';
 import { messageOf } from '../util/thrown.ts';
 

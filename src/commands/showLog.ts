@@ -1,26 +1,25 @@
-import type { MikroORM } from '@mikro-orm/core';
+import type { LogArguments } from './LogCommand.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { readNow } from '../database/readNow.ts';
-import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { openHost } from './openHost.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { CronRunner } from '../runner/CronRunner.ts';
+import type { MikroORM } from '@mikro-orm/core';
+import { ownEm, readNow } from '../database/ourTables.ts';
+import { CronError } from '../errors.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { FAILED, type LogFilter } from '../history/LogFilter.ts';
 import { LogReader } from '../history/LogReader.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
 import { matchesName } from '../job/namePattern.ts';
 import { jobsNamed } from '../job/selectJobs.ts';
-import type { CronRunner } from '../runner/CronRunner.ts';
-import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
-import type { LogArguments } from './LogCommand.ts';
 import { LogFollower } from './LogFollower.ts';
 import { logToJson } from './logToJson.ts';
 import { LogView } from './LogView.ts';
-import { openHost } from './openHost.ts';
 import { parseDuration } from './parseDuration.ts';
 import { parseInstant } from './parseInstant.ts';
 import { StopSignals } from './StopSignals.ts';
-import { ownEm } from '../database/ownEm.ts';
 
 /** What `cron:log` was asked for. */
 export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerThan: string | undefined };

@@ -1,10 +1,9 @@
-import type { MikroORM, Platform } from '@mikro-orm/core';
-import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
+import type { EntityMetadata, EntityProperty, MikroORM, Platform } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
+import { PgliteDialect, PostgreSqlDialect } from './PostgreSqlDialect.ts';
+import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
 import { MySqlDialect } from './MySqlDialect.ts';
-import { PgliteDialect } from './PgliteDialect.ts';
-import { PostgreSqlDialect } from './PostgreSqlDialect.ts';
 import { SqliteDialect } from './SqliteDialect.ts';
 
 const unsupported: Record<string, string> = {
@@ -47,4 +46,12 @@ export function dialectOfPlatform(platform: Platform): Dialect | undefined {
     return new MySqlDialect();
   }
   return platform instanceof SqlitePlatform ? new SqliteDialect() : undefined;
+}
+
+/** Fits the mapping of one of our entities to the host's database. */
+export function adaptEntity(meta: EntityMetadata, platform: Platform): void {
+  const properties: Record<string, EntityProperty> = meta.properties;
+  for (const [name, additions] of Object.entries(dialectOfPlatform(platform)?.mapping ?? {})) {
+    Object.assign(properties[name] ?? {}, additions);
+  }
 }

@@ -2,10 +2,9 @@ import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
+import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
 import { CronJobLog } from './CronJobLog.ts';
 import type { LogFilter } from './LogFilter.ts';
-import { FRESH, ownEm } from '../database/ownEm.ts';
 
 /** Rows fetched at once: messages can be long. */
 const PAGE = 200;

@@ -2,9 +2,8 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
+import { ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
 import { CronJobLog } from './CronJobLog.ts';
-import { ownEm, UNFILTERED } from '../database/ownEm.ts';
 
 /** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */
 const BATCH = 1_000;

@@ -1,9 +1,9 @@
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import { hostname } from 'node:os';
 import type { EntityManager } from '@mikro-orm/sql';
 import { copyLog } from './copyLog.ts';
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import { fitMessage } from './fitMessage.ts';
-import { FRESH, UNFILTERED } from '../database/ownEm.ts';
+import { FRESH, UNFILTERED } from '../database/ourTables.ts';
 
 /** What a run is known by when it starts. */
 export interface RunStart {

@@ -4,7 +4,7 @@ import type { Clock } from '../util/clock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
+import { tableName } from '../database/ourTables.ts';
 import type { Dialect } from '../database/Dialect.ts';
 
 /** A job's past as a tick needs it. */

@@ -4,11 +4,10 @@ import { IsolationLevel, type MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
+import { ownEm, tableName } from '../database/ourTables.ts';
 import { CronJobLock } from './CronJobLock.ts';
 import { JobLock, type LockHolder } from './JobLock.ts';
 import type { LockFactory, LockSettings } from './LockFactory.ts';
-import { ownEm } from '../database/ownEm.ts';
 
 interface LockRow {
   owner: string | null;

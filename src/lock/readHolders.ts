@@ -6,7 +6,7 @@ import { DatabaseLock } from './DatabaseLock.ts';
 import { lockOf } from './LockFactory.ts';
 import { messageOf } from '../util/thrown.ts';
 import { CronJobLock } from './CronJobLock.ts';
-import { FRESH, ownEm } from '../database/ownEm.ts';
+import { FRESH, ownEm } from '../database/ourTables.ts';
 
 /** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */
 export type KnownHolder = LockHolder | null | undefined;

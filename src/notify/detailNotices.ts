@@ -1,16 +1,18 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import { tableName } from '../database/tableName.ts';
-import { CronJobLog } from '../history/CronJobLog.ts';
 import type { JobHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { DetailedNotice, Notice, NotifiedRun } from './Notice.ts';
+import { tableName } from '../database/ourTables.ts';
+import { CronJobLog } from '../history/CronJobLog.ts';
 import type { FailedRun } from './Streak.ts';
 
 /** Runs shown in one notification, and characters of each message: fifty failing jobs still make a mail one can open. */
 const MOST_RUNS = 500;
+
 const MOST_CHARACTERS = 2_000;
+
 const CHARACTERS_IN_ALL = 200_000;
 
 /** What the details are drawn from. */

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
+import { tableName } from '../database/ourTables.ts';
 import { CronJobLog } from '../history/CronJobLog.ts';
 import { type Ledger, LEDGER_MARK, readLedgerLine } from './ledger.ts';
 

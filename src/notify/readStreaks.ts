@@ -1,10 +1,10 @@
+import { CronJobLog, type RunStatus } from '../history/CronJobLog.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/tableName.ts';
-import { CronJobLog, type RunStatus } from '../history/CronJobLog.ts';
+import { tableName } from '../database/ourTables.ts';
 import type { FailedRun, Streak } from './Streak.ts';
+import type { Dialect } from '../database/Dialect.ts';
 
 /** A job whose streaks are asked for. */
 export interface StreakQuestion {

@@ -15,7 +15,7 @@ import type { RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
 import type { TickReport } from './TickEvent.ts';
 import { messageOf } from '../util/thrown.ts';
-import { ownEm } from '../database/ownEm.ts';
+import { ownEm } from '../database/ourTables.ts';
 
 /** Runs a host's jobs, tick by tick, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
 export class CronRunner implements JobDesk {

@@ -20,7 +20,7 @@ import { lockOf } from '../lock/LockFactory.ts';
 import { settleWithin } from '../util/waiting.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 import { messageOf } from '../util/thrown.ts';
-import { ownEm } from '../database/ownEm.ts';
+import { ownEm } from '../database/ourTables.ts';
 
 /** What a turn stands on. */
 export interface TurnOptions {

@@ -1,11 +1,11 @@
 import type { Options } from '@mikro-orm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tableName } from '../../src/database/tableName.ts';
+import { tableName } from '../../src/database/ourTables.ts';
 import {
   cron,
   cronEntities,
-  CronJobLog,
   CronJobLock,
+  CronJobLog,
   defineCronJob,
   getCronRunner,
   Schedule,

@@ -1,0 +1,42 @@
+import type { EntityClass, MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import type { Clock } from '../util/clock.ts';
+import { dialectOf } from './dialectOf.ts';
+
+/**
+ * An EntityManager for our own tables, which has nothing of whoever called us: no request context with its schema, no
+ * transaction, no signal of a run that may be aborted.
+ */
+export function ownEm(orm: MikroORM): EntityManager {
+  return orm.em.fork({ clear: true, useContext: false, disableContextResolution: true }) as EntityManager;
+}
+
+/**
+ * For every statement of ours by MikroORM: a host's filter for all its entities, by tenant or for soft deletion, is not
+ * meant for our tables.
+ */
+export const UNFILTERED = { filters: false } as const;
+
+/** For our own reads besides: what a cache or a replica knows is of yesterday. */
+export const FRESH = { ...UNFILTERED, cache: false, connectionType: 'write' } as const;
+
+/** The present instant by the clock that schedules go by: that of the settings, else the database's own. */
+export async function readNow(em: EntityManager, orm: MikroORM, clock?: Clock): Promise<Date> {
+  if (clock) {
+    return clock.now();
+  }
+  const sql = dialectOf(orm);
+  const [row] = await em.execute<[{ now: number }]>(`select ${sql.millis(sql.now)} as now`);
+  return new Date(Number(row.now));
+}
+
+/**
+ * The quoted table name of an entity, for use in raw SQL. As MikroORM does, the platform's default schema is left out,
+ * so that a host's search path decides.
+ */
+export function tableName(orm: MikroORM, entity: EntityClass<object>): string {
+  const meta = orm.getMetadata(entity);
+  const schema = meta.schema && meta.schema !== '*' ? meta.schema : orm.config.getSchema(true);
+  const name = schema ? `${schema}.${meta.tableName}` : meta.tableName;
+  return orm.driver.getPlatform().quoteIdentifier(name);
+}
