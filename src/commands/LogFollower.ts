@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { LogFilter } from '../history/LogFilter.ts';
-import type { LogReader } from '../history/LogReader.ts';
+import type { LogFilter, LogReader } from '../history/LogReader.ts';
 
 /** How far back to look for ids that were given out earlier but became visible later. */
 const LOOK_BACK = 100;
+
 const PAGE = 500;
 
 /** Watches the log: tells of every run that passes a filter when it starts and again when it has ended. */

@@ -3,8 +3,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
-import { CronJobLog } from './CronJobLog.ts';
-import type { LogFilter } from './LogFilter.ts';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 
 /** Rows fetched at once: messages can be long. */
 const PAGE = 200;
@@ -122,3 +121,20 @@ export class LogReader {
     return ownEm(this.#orm);
   }
 }
+
+/** Which runs to look at; all conditions that are given must hold. */
+export interface LogFilter {
+  readonly codes?: readonly string[] | undefined;
+  readonly statuses?: readonly RunStatus[] | undefined;
+  /** Runs that started then or later. */
+  readonly since?: Date | undefined;
+  /** Runs that started then or earlier. */
+  readonly until?: Date | undefined;
+  /** Runs that took longer, or have been running for longer. */
+  readonly longerThanMillis?: number | undefined;
+  /** Runs whose message contains this text, whatever its case. */
+  readonly grep?: string | undefined;
+}
+
+/** What counts as a run that ended badly. */
+export const FAILED: readonly RunStatus[] = ['failed', 'timed_out', 'abandoned'];

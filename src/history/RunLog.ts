@@ -1,8 +1,7 @@
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
+import { copyLog, CronJobLog, type RunStatus } from './CronJobLog.ts';
 import { hostname } from 'node:os';
 import type { EntityManager } from '@mikro-orm/sql';
-import { copyLog } from './copyLog.ts';
-import { fitMessage } from './fitMessage.ts';
+import { fitMessage } from './RunMessage.ts';
 import { FRESH, UNFILTERED } from '../database/ourTables.ts';
 
 /** What a run is known by when it starts. */

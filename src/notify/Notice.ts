@@ -1,5 +1,5 @@
+import type { Streak } from '../history/readStreaks.ts';
 import type { RunStatus } from '../history/CronJobLog.ts';
-import type { Streak } from './Streak.ts';
 
 /** What there is to say about a job. */
 export type NoticeKind =

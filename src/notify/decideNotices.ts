@@ -1,6 +1,6 @@
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
-import type { Streak } from './Streak.ts';
+import type { Streak } from '../history/readStreaks.ts';
 import type { Notice } from './Notice.ts';
 import type { Told, ToldJob } from './Told.ts';
 import { expectedRun } from './expectedRun.ts';

@@ -4,16 +4,11 @@ import type { JobHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { DetailedNotice, Notice, NotifiedRun } from './Notice.ts';
-import { tableName } from '../database/ourTables.ts';
-import { CronJobLog } from '../history/CronJobLog.ts';
-import type { FailedRun } from './Streak.ts';
+import { readMessages } from '../history/readMessages.ts';
+import type { FailedRun } from '../history/readStreaks.ts';
 
 /** Runs shown in one notification, and characters of each message: fifty failing jobs still make a mail one can open. */
 const MOST_RUNS = 500;
-
-const MOST_CHARACTERS = 2_000;
-
-const CHARACTERS_IN_ALL = 200_000;
 
 /** What the details are drawn from. */
 export interface DetailSources {
@@ -46,27 +41,6 @@ export async function detailNotices(
       nextRun: nextRun(schedule, histories.get(notice.code)!, now, timeZone),
     };
   });
-}
-
-async function readMessages(
-  em: EntityManager,
-  orm: MikroORM,
-  runs: readonly FailedRun[],
-): Promise<Map<number, { host: string; message: string }>> {
-  if (runs.length === 0) {
-    return new Map();
-  }
-  const most = Math.min(MOST_CHARACTERS, Math.ceil(CHARACTERS_IN_ALL / runs.length));
-  const rows = await em.execute<{ id: number | string; host: string; message: string }[]>(
-    `select l.id, l.host, substr(l.message, 1, ${most + 1}) as message from ${tableName(orm, CronJobLog)} l` +
-      ` where l.id in (${runs.map(() => '?').join(', ')})`,
-    runs.map(({ id }) => id),
-  );
-  return new Map(rows.map(({ id, host, message }) => [Number(id), { host, message: cut(message, most) }]));
-}
-
-function cut(message: string, most: number): string {
-  return message.length <= most ? message : `${message.slice(0, most).toWellFormed()}…`;
 }
 
 function runOf({ startTime, endTime, status }: FailedRun): Omit<NotifiedRun, 'host' | 'message'> {

@@ -1,4 +1,4 @@
-import type { CronJobLog } from '../history/CronJobLog.ts';
+import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { Executor, RunContext } from './Executor.ts';
 import { type AbortSources, RunAbort } from './RunAbort.ts';
@@ -6,7 +6,6 @@ import type { RunEnd } from '../history/RunLog.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { describeError, messageOf, showReturned } from '../util/thrown.ts';
-import { copyLog } from '../history/copyLog.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
 import { MessageStream } from './MessageStream.ts';
 import { RunScope, UncaughtInJob } from './RunScope.ts';

@@ -1,24 +1,24 @@
+import { SettableClock } from '../../src/testing/index.ts';
 import { DatabaseSchema, type SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTables, ourEntities } from '../../src/check/compareTables.ts';
-import { LogReader } from '../../src/history/LogReader.ts';
+import { type LogFilter, LogReader } from '../../src/history/LogReader.ts';
 import type { RunStatus } from '../../src/history/CronJobLog.ts';
-import type { LogFilter } from '../../src/history/LogFilter.ts';
 import { readLastRuns } from '../../src/history/readLastRuns.ts';
 import { readHolders } from '../../src/lock/readHolders.ts';
 import {
-  CronJobLock,
   cron,
-  CronJobLog,
   cronEntities,
+  CronJobLock,
+  CronJobLog,
   defineCronJob,
   getCronRunner,
   Schedule,
 } from '../../src/index.ts';
-import { SettableClock } from '../../src/testing/index.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const at = (time: string) => new Date(`2026-03-01T${time}:00Z`);
+
 const clock = new SettableClock(at('12:00'));
 
 describeDrivers('what operators read', driver => {

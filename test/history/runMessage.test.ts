@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitMessage, MESSAGE_BYTES } from '../../src/history/fitMessage.ts';
-import { RunMessage } from '../../src/history/RunMessage.ts';
+import { fitMessage, MESSAGE_BYTES, RunMessage } from '../../src/history/RunMessage.ts';
 
 describe('the message of a run', () => {
   it('joins lines and the end', () => {

@@ -1,8 +1,8 @@
 import { NO_HISTORY, Schedule } from '../../src/index.ts';
 import { type CheckedJob, decideNotices, type NoticePolicy } from '../../src/notify/decideNotices.ts';
-import type { Streak } from '../../src/notify/Streak.ts';
 import type { Told } from '../../src/notify/Told.ts';
 import { SettableClock } from '../../src/testing/index.ts';
+import type { Streak } from '../../src/history/readStreaks.ts';
 
 interface PlayedRun {
   readonly startTime: Date;

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { fitMessage, MESSAGE_BYTES } from '../../src/history/fitMessage.ts';
 import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notify/ledger.ts';
+import { describe, expect, it } from 'vitest';
+import { fitMessage, MESSAGE_BYTES } from '../../src/history/RunMessage.ts';
 
 const plain = (ledger: Ledger) => JSON.parse(JSON.stringify(ledger));
 

@@ -1,13 +1,15 @@
+import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
 import { ledgerLine } from '../../src/notify/ledger.ts';
 import { readLedger } from '../../src/notify/readLedger.ts';
-import { readStreaks } from '../../src/notify/readStreaks.ts';
+import { readStreaks } from '../../src/history/readStreaks.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const START = Date.parse('2026-03-29T00:00:00Z');
+
 const minute = (number: number) => new Date(START + number * 60_000);
+
 const statuses: Record<string, RunStatus> = {
   '+': 'succeeded',
   x: 'failed',

@@ -2,13 +2,17 @@ import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cron, cronEntities, defineCronJob, Schedule } from '../../src/index.ts';
 import { readLedger } from '../../src/notify/readLedger.ts';
-import { readStreaks } from '../../src/notify/readStreaks.ts';
+import { readStreaks } from '../../src/history/readStreaks.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const JOBS = 20;
+
 const ROWS = 100_000;
+
 const START = Date.parse('2026-01-01T00:00:00Z');
+
 const minute = (number: number) => new Date(START + number * 60_000);
+
 /** Two jobs have failed ever since the last hundred of their runs; a run a minute, the jobs by turns. */
 const isFailed = (number: number) => number % JOBS < 2 && number >= ROWS - 100 * JOBS;
 

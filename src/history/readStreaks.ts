@@ -1,9 +1,8 @@
-import { CronJobLog, type RunStatus } from '../history/CronJobLog.ts';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
-import type { FailedRun, Streak } from './Streak.ts';
 import type { Dialect } from '../database/Dialect.ts';
 
 /** A job whose streaks are asked for. */
@@ -166,4 +165,28 @@ function failedRun({ id, status, start_time, end_time }: StreakRow): FailedRun {
 
 function instant(sql: Dialect, date: Date): string {
   return sql.instant(String(date.getTime()));
+}
+
+/** A failed run as a streak lists it. */
+export interface FailedRun {
+  readonly id: number;
+  readonly status: RunStatus;
+  readonly startTime: Date;
+  readonly endTime: Date | null;
+}
+
+/** Finished runs of one job that failed (failed, timed out, abandoned) with no success between them, by start. */
+export interface Streak {
+  /** How many the log still has of them, at least since the last check. */
+  readonly failures: number;
+  /** Start of the oldest of them. */
+  readonly firstStart: Date;
+  /** Start of the newest of them. */
+  readonly lastStart: Date;
+  /** When the last of them to end did. */
+  readonly lastEnd: Date;
+  /** Start of the success that ended the streak; `null` while it goes on. */
+  readonly endedAt: Date | null;
+  /** The newest of them, newest first. */
+  readonly runs: readonly FailedRun[];
 }
