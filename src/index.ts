@@ -19,7 +19,7 @@ export {
 export { cron, cronEntities, type CronExtension, getCronRunner } from './extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
 export type { RetentionLimits } from './history/Retention.ts';
-export type { HostOptions } from './HostOptions.ts';
+export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';

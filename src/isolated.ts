@@ -24,7 +24,7 @@ process.on('disconnect', () => process.exit(1));
 
 /** The host's database stays open: the process ends with the answer, and a connection that the job holds must not keep it. */
 async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): Promise<string> {
-  const { openHost } = await import('./commands/openHost.ts');
+  const { openHost } = await import('./host/openHost.ts');
   const { CronJobLog, getCronRunner } = await import('./index.ts');
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./util/thrown.ts');

@@ -1,11 +1,11 @@
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { forHost } from './forHost.ts';
 import { checkMailServer } from '../check/checkMailServer.ts';
 import { getCronRunner } from '../extension.ts';
-import { openHost } from './openHost.ts';
+import { openHost } from '../host/openHost.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { ownEm, readNow } from '../database/ourTables.ts';

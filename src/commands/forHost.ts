@@ -1,4 +1,4 @@
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 
 /** A text with our commands and MikroORM's in it, so that each finds the config that was found by these options. */
 export function forHost(text: string, { config, contextName }: HostOptions): string {

@@ -1,8 +1,8 @@
 import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import { sendTestMail } from '../notify/sendTestMail.ts';
-import { openHost } from './openHost.ts';
+import { openHost } from '../host/openHost.ts';
 
 /**
  * Sends a test mail by a host's setting `mail`.

@@ -2,7 +2,7 @@ import { getCronRunner } from '../extension.ts';
 import { CronLoop } from '../runner/CronLoop.ts';
 import { DataStream } from '../terminal/DataStream.ts';
 import { JobReporter } from './JobReporter.ts';
-import { openHost } from './openHost.ts';
+import { openHost } from '../host/openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 import { messageOf } from '../util/thrown.ts';

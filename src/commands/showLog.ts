@@ -2,7 +2,7 @@ import type { LogArguments } from './LogCommand.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { getCronRunner } from '../extension.ts';
 import { DataStream } from '../terminal/DataStream.ts';
-import { openHost } from './openHost.ts';
+import { openHost } from '../host/openHost.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { CronRunner } from '../runner/CronRunner.ts';
 import type { MikroORM } from '@mikro-orm/core';

@@ -1,10 +1,10 @@
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
 import { lockOf } from '../lock/LockFactory.ts';
 import { DataStream } from '../terminal/DataStream.ts';
-import { openHost } from './openHost.ts';
+import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
 import { holderToJson } from './logToJson.ts';

@@ -1,5 +1,5 @@
-import type { HostOptions } from '../HostOptions.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import type { RunContext } from './Executor.ts';
 
 /** A row without its methods, as it crosses to another process. */

@@ -1,4 +1,4 @@
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import type { TickListener } from './TickEvent.ts';
 
 /** What one tick shall do. */

@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import { existsSync } from 'node:fs';
 import { CLIHelper } from '@mikro-orm/cli';
 import { CronError } from '../errors.ts';
-import type { HostOptions } from '../HostOptions.ts';
+import type { HostOptions } from './HostOptions.ts';
 import { settleWithin } from '../util/waiting.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
 import { messageOf } from '../util/thrown.ts';
