@@ -4,7 +4,7 @@ import type { Clock } from './util/clock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
 import type { MailSettings } from './notify/MailSettings.ts';
 import type { Notifier } from './notify/Notifier.ts';
-import type { CronHooks } from './runner/hookListener.ts';
+import type { CronHooks } from './events/CronHooks.ts';
 import { CronSettingsError } from './errors.ts';
 import { databaseLock } from './lock/DatabaseLock.ts';
 import { checkMail, checkNotifiers } from './notify/checkMail.ts';

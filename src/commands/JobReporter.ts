@@ -1,4 +1,4 @@
-import type { TickEvent } from '../runner/TickEvent.ts';
+import type { TickEvent } from '../events/TickEvent.ts';
 import type { DataStream } from '../terminal/DataStream.ts';
 import { Terminal } from '../terminal/Terminal.ts';
 import { eventToJson } from './eventToJson.ts';

@@ -1,4 +1,4 @@
-import type { TickEvent } from '../runner/TickEvent.ts';
+import type { TickEvent } from '../events/TickEvent.ts';
 import { LiveLines, type LiveStream } from '../terminal/LiveLines.ts';
 import { formatDuration } from '../util/durations.ts';
 

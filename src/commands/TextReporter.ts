@@ -1,4 +1,4 @@
-import type { JobOutcome, JobReport, TickEvent, TickReport } from '../runner/TickEvent.ts';
+import type { JobOutcome, JobReport, TickEvent, TickReport } from '../events/TickEvent.ts';
 import { Terminal, type Tone } from '../terminal/Terminal.ts';
 import type { Writable } from 'node:stream';
 import { localTimeText } from '../schedule/LocalTime.ts';

@@ -1,4 +1,4 @@
-import type { JobOutcome, JobReport, TickEvent } from '../runner/TickEvent.ts';
+import type { JobOutcome, JobReport, TickEvent } from '../events/TickEvent.ts';
 import { holderToJson, logToJson } from './logToJson.ts';
 import { namedMessageOf } from '../util/thrown.ts';
 

@@ -4,7 +4,7 @@ import { JobReporter } from './JobReporter.ts';
 import { openHost } from '../host/openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import type { TickReport } from '../runner/TickEvent.ts';
+import type { TickReport } from '../events/TickEvent.ts';
 
 /** What `runcrons` was asked for. */
 export interface RunCronsOptions {

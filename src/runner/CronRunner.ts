@@ -13,7 +13,7 @@ import { CronLoop, type LoopOptions } from './CronLoop.ts';
 import { checkDays, checkLoopOptions, checkRunOptions } from './checkRunOptions.ts';
 import type { RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
-import type { TickReport } from './TickEvent.ts';
+import type { TickReport } from '../events/TickEvent.ts';
 import { messageOf } from '../util/thrown.ts';
 import { ownEm } from '../database/ourTables.ts';
 

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { ResolvedSettings } from '../settings.ts';
 import type { Executor } from './Executor.ts';
-import type { JobReport, TickEvent } from './TickEvent.ts';
+import type { JobReport, TickEvent } from '../events/TickEvent.ts';
 import { type Decision, isDue } from '../schedule/isDue.ts';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,5 +1,5 @@
 import type { HostOptions } from '../host/HostOptions.ts';
-import type { TickListener } from './TickEvent.ts';
+import type { TickListener } from '../events/TickEvent.ts';
 
 /** What one tick shall do. */
 export interface RunOptions {

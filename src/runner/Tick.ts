@@ -7,16 +7,16 @@ import { describeHolder } from './describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';
-import { Audience } from './Audience.ts';
+import { Audience } from '../events/Audience.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Executor } from './Executor.ts';
-import { hookListener } from './hookListener.ts';
+import { hookListener } from '../events/CronHooks.ts';
 import { InProcessExecutor } from './InProcessExecutor.ts';
 import { FORCED, JobTurn } from './JobTurn.ts';
-import { logListener } from './logListener.ts';
-import { pingListener } from './pingListener.ts';
+import { logListener } from '../events/logListener.ts';
+import { pingListener } from '../events/pingListener.ts';
 import type { RunOptions } from './RunOptions.ts';
-import type { JobReport, TickReport } from './TickEvent.ts';
+import type { JobReport, TickReport } from '../events/TickEvent.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
 const RETENTION_BUDGET = 2_000;
