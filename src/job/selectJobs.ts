@@ -1,6 +1,5 @@
 import { CronJobError } from '../errors.ts';
 import type { CronJobBase } from './CronJobBase.ts';
-import { matchesName } from './namePattern.ts';
 
 /**
  * The jobs of these names that have one of these tags, in the order in which the jobs are registered. A name is a class
@@ -63,4 +62,21 @@ function list(words: readonly string[]): string {
 function few(words: readonly string[]): string {
   const more = words.length - 20;
   return more <= 5 ? words.join(', ') : `${words.slice(0, 20).join(', ')} and ${more} more, see cron:list`;
+}
+
+/** Whether a name given for jobs is a pattern: `billing.*`, `report_?`. */
+export function isPattern(name: string): boolean {
+  return /[*?]/.test(name);
+}
+
+/** Whether a text matches a name or pattern whole: `*` stands for any characters, `?` for one. */
+export function matchesName(text: string, name: string): boolean {
+  if (!isPattern(name)) {
+    return text === name;
+  }
+  const source = name
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'su').test(text);
 }
