@@ -3,9 +3,9 @@
  *
  * @module mikro-orm-cron
  */
-export type { AtomicCache } from './cache/AtomicCache.ts';
-export { memoryCache } from './cache/memoryCache.ts';
-export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './cache/redisCache.ts';
+export type { AtomicCache } from './lock/AtomicCache.ts';
+export { memoryCache } from './lock/memoryCache.ts';
+export { type IoredisClient, type NodeRedisClient, redisCache, type RedisCacheOptions } from './lock/redisCache.ts';
 export type { Clock } from './util/clock.ts';
 export { cronCommands } from './commands/cronCommands.ts';
 export {

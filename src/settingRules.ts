@@ -3,7 +3,7 @@ import { isJob, isJobClass } from './job/CronJobBase.ts';
 import type { Clock } from './util/clock.ts';
 import { isTimeZone } from './schedule/LocalTime.ts';
 import type { CronSettings } from './settings.ts';
-import type { AtomicCache } from './cache/AtomicCache.ts';
+import type { AtomicCache } from './lock/AtomicCache.ts';
 
 /** What a setting may be, in words and as a test. */
 export interface SettingRule {

@@ -1,5 +1,5 @@
 import type { CronJobBase, CronJobClass } from './job/CronJobBase.ts';
-import type { AtomicCache } from './cache/AtomicCache.ts';
+import type { AtomicCache } from './lock/AtomicCache.ts';
 import type { Clock } from './util/clock.ts';
 import type { LockFactory } from './lock/LockFactory.ts';
 import type { MailSettings } from './notify/MailSettings.ts';

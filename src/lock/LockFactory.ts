@@ -1,4 +1,4 @@
-import type { AtomicCache } from '../cache/AtomicCache.ts';
+import type { AtomicCache } from './AtomicCache.ts';
 import type { Clock } from '../util/clock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { CronJobBase } from '../job/CronJobBase.ts';

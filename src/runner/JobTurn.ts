@@ -14,7 +14,7 @@ import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
-import { describeHolder } from './describeHolder.ts';
+import { describeHolder } from '../lock/describeHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
 import { settleWithin } from '../util/waiting.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';

@@ -3,7 +3,7 @@ import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import type { HistoryReading } from '../history/readHistory.ts';
 import { Retention } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import { describeHolder } from './describeHolder.ts';
+import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings.ts';

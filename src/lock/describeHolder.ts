@@ -1,4 +1,4 @@
-import type { LockHolder } from '../lock/JobLock.ts';
+import type { LockHolder } from './JobLock.ts';
 import { clockTime, LocalTime } from '../schedule/LocalTime.ts';
 
 /** Why a job is locked, on the wall clock of a zone: 'locked by web-1, pid 42, since 17:08:06, until 17:13:06 … unless renewed'. */
