@@ -3,7 +3,8 @@ import { CronJobLockSchema } from './lock/CronJobLock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import { adaptEntity, dialectOf } from './database/dialectOf.ts';
 import { CronRunner } from './runner/CronRunner.ts';
-import { type CronSettings, resolveSettings } from './settings.ts';
+import type { CronSettings } from './settings/CronSettings.ts';
+import { resolveSettings } from './settings/resolveSettings.ts';
 import { CronError } from './errors.ts';
 
 /** The key under which `cron()` registers the runner with MikroORM. */

@@ -46,4 +46,4 @@ export { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from './sch
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';
 export type { ScheduleOptions } from './schedule/ScheduleOptions.ts';
-export type { CronSettings, JobSource, ResolvedSettings } from './settings.ts';
+export type { CronSettings, JobSource, ResolvedSettings } from './settings/CronSettings.ts';

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { CronJobContext } from './CronJobContext.ts';
 import { CronJobError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import type { LockHolder } from './JobLock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { DatabaseLock } from './DatabaseLock.ts';
 import { lockOf } from './LockFactory.ts';
 import { messageOf } from '../util/thrown.ts';

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import type { Ledger } from './ledger.ts';

@@ -8,7 +8,7 @@ import { Retention, type RetentionLimits } from '../history/Retention.ts';
 import { attachDesk, type CronJobBase, type JobDesk } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { CronLoop, type LoopOptions } from './CronLoop.ts';
 import { checkDays, checkLoopOptions, checkRunOptions } from './checkRunOptions.ts';
 import type { RunOptions } from './RunOptions.ts';

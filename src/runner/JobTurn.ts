@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import type { Executor } from './Executor.ts';
 import type { JobReport, TickEvent } from '../events/TickEvent.ts';
 import { type Decision, isDue } from '../schedule/isDue.ts';

@@ -6,7 +6,7 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
-import type { ResolvedSettings } from '../settings.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { Audience } from '../events/Audience.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Executor } from './Executor.ts';
