@@ -1,4 +1,4 @@
-import type { DetailedNotice } from './Notice.ts';
+import type { DetailedNotice } from '../notices/Notice.ts';
 
 /** What a notifier sends: one for all that a check found. */
 export interface CronNotification {

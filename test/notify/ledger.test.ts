@@ -1,4 +1,4 @@
-import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notify/ledger.ts';
+import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notices/ledger.ts';
 import { describe, expect, it } from 'vitest';
 import { fitMessage, MESSAGE_BYTES } from '../../src/history/RunMessage.ts';
 

@@ -1,8 +1,7 @@
 import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ledgerLine } from '../../src/notify/ledger.ts';
-import { readLedger } from '../../src/notify/readLedger.ts';
+import { ledgerLine, readLedger } from '../../src/notices/ledger.ts';
 import { readStreaks } from '../../src/history/readStreaks.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 

@@ -1,5 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Told, ToldJob } from './Told.ts';
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { dialectOf } from '../database/dialectOf.ts';
+import { tableName } from '../database/ourTables.ts';
+import { CronJobLog } from '../history/CronJobLog.ts';
 
 /** What every notifier has been told, by name. */
 export type Ledger = Readonly<Record<string, Told>>;
@@ -65,4 +69,36 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value
     mapped[key] = map(value);
   }
   return mapped;
+}
+
+/** What one notifier has been told about one job, and what must be remembered for it. Instants in epoch milliseconds. */
+export interface ToldJob {
+  /** The streak it was told of: when, the start of its first failure, and of the newest that the last check knew. */
+  readonly failing?: { readonly at: number; readonly first: number; readonly last: number };
+  /** That the job is overdue: when, and the success (or the beginning) since which it is. */
+  readonly overdue?: { readonly at: number; readonly base: number };
+  /** When a check first saw the job without any success. */
+  readonly waiting?: number;
+}
+
+/** What one notifier has been told: the state as of a check whose notices were all delivered. */
+export interface Told {
+  /** The instant of that check. */
+  readonly at: number;
+  /** By code; jobs with nothing to remember are not there. */
+  readonly jobs: Readonly<Record<string, ToldJob>>;
+}
+
+/**
+ * What the newest run of the notification job that left a ledger, well ended or not, remembers; nothing when there is
+ * none. A run that was killed leaves none and is passed over.
+ */
+export async function readLedger(em: EntityManager, orm: MikroORM, code: string, now: Date): Promise<Ledger> {
+  const [row] = await em.execute<{ message: string }[]>(
+    `select l.message from ${tableName(orm, CronJobLog)} l where l.code = ? and l.status <> 'running'` +
+      ` and l.start_time <= ${dialectOf(orm).instant(String(now.getTime()))} and l.message like ?` +
+      ' order by l.start_time desc, l.id desc limit 1',
+    [code, `%${LEDGER_MARK}%`],
+  );
+  return row ? readLedgerLine(row.message) : {};
 }

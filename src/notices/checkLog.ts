@@ -4,8 +4,7 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
-import type { Ledger } from './ledger.ts';
-import { readLedger } from './readLedger.ts';
+import { type Ledger, readLedger } from './ledger.ts';
 import { readStreaks } from '../history/readStreaks.ts';
 
 /** Streaks that ended longer ago are not told any more, when nobody has looked for so long: milliseconds of a week. */

@@ -7,9 +7,9 @@ import { composeNotification } from './composeNotification.ts';
 import type { NoticePolicy, Verdict } from './decideNotices.ts';
 import { detailNotices } from './detailNotices.ts';
 import { ledgerLine } from './ledger.ts';
-import { mailNotifier } from './mailNotifier.ts';
-import type { MailSettings } from './MailSettings.ts';
-import type { Notifier } from './Notifier.ts';
+import { mailNotifier } from '../notify/mailNotifier.ts';
+import type { MailSettings } from '../notify/MailSettings.ts';
+import type { Notifier } from '../notify/Notifier.ts';
 import { unlessAborted } from '../util/waiting.ts';
 import { messageOf } from '../util/thrown.ts';
 

@@ -2,8 +2,8 @@ import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 import type { Streak } from '../history/readStreaks.ts';
 import type { Notice } from './Notice.ts';
-import type { Told, ToldJob } from './Told.ts';
-import { expectedRun } from './expectedRun.ts';
+import type { Told, ToldJob } from './ledger.ts';
+import { nextRun } from '../schedule/nextRun.ts';
 
 /** A job as a check finds it in the log. */
 export interface CheckedJob {
@@ -166,4 +166,19 @@ function isReminderDue(toldAt: number, { remindAfterMins }: NoticePolicy, now: D
 function noticeOf({ code, history }: CheckedJob, notice: Pick<Notice, 'kind' | 'since'> & Partial<Notice>): Notice {
   const lastSuccess = history.lastSuccessStart;
   return { code, lastSuccess, isReminder: false, expectedAt: null, streak: null, ...notice };
+}
+
+/**
+ * When a job should have run after its last success, whatever has become of it since; `null` when never.
+ *
+ * @param base the last success, or for a job without one the instant since when it is known
+ */
+export function expectedRun(
+  schedule: Schedule,
+  { lastSuccessStart, lastServedSlot }: ScheduleHistory,
+  base: Date,
+  timeZone: string,
+): Date | null {
+  const lastRun = lastSuccessStart && { startTime: lastSuccessStart, isSuccess: true };
+  return nextRun(schedule, { lastRun, lastSuccessStart, lastServedSlot }, base, timeZone);
 }
