@@ -33,7 +33,7 @@ export { FailedRunsNotificationCronJob } from './notices/FailedRunsNotificationC
 export type { MailSettings } from './notify/MailSettings.ts';
 export type { DetailedNotice, NoticeKind, NotifiedRun } from './notices/Notice.ts';
 export type { CronNotification, Notifier } from './notify/Notifier.ts';
-export { verifyMail } from './notify/verifyMail.ts';
+export { verifyMail } from './notify/testMail.ts';
 export { webhookNotifier, type WebhookOptions } from './notify/webhookNotifier.ts';
 export type { LoopOptions } from './runner/CronLoop.ts';
 export type { CronRunner } from './runner/CronRunner.ts';

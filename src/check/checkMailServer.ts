@@ -1,4 +1,4 @@
-import { verifyMail } from '../notify/verifyMail.ts';
+import { verifyMail } from '../notify/testMail.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 import { messageOf } from '../util/thrown.ts';
 

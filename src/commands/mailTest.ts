@@ -1,7 +1,7 @@
 import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
-import { sendTestMail } from '../notify/sendTestMail.ts';
+import { sendTestMail } from '../notify/testMail.ts';
 import { openHost } from '../host/openHost.ts';
 
 /**
