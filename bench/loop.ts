@@ -1,14 +1,17 @@
-import { MikroORM } from '@mikro-orm/postgresql';
-import { cron, cronEntities, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
-import { CronLoop } from '../src/runner/CronLoop.ts';
 import { createMigratedDatabase, startPostgres } from '../test/helpers/postgres.ts';
+import { cron, cronEntities, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { CronLoop } from '../src/runner/CronLoop.ts';
 
 /** Memory of a loop over 2,000 ticks, ten due jobs each. Needs `node --expose-gc`. */
 const TICKS = 2_000;
+
 const EVERY = 250;
 
 await using server = await startPostgres();
+
 const url = await createMigratedDatabase(server.url, 'bench');
+
 const jobs = Array.from({ length: 10 }, (_, index) =>
   defineCronJob({
     code: `loop.job_${index}`,
@@ -17,6 +20,7 @@ const jobs = Array.from({ length: 10 }, (_, index) =>
     do: ({ write }) => write('a line'),
   }),
 );
+
 await using orm = await MikroORM.init({
   clientUrl: url,
   entities: cronEntities,
@@ -24,7 +28,9 @@ await using orm = await MikroORM.init({
 });
 
 let tick = 0;
+
 const heap: { ticks: number; 'heap MB': number; 'resident MB': number }[] = [];
+
 function measure(): void {
   globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();
@@ -41,7 +47,9 @@ await new CronLoop(getCronRunner(orm), {
     }
   },
 }).run();
+
 console.log(
   `A loop of ${TICKS} ticks, ten due jobs each${globalThis.gc ? '' : ' (without --expose-gc: heap includes garbage)'}`,
 );
+
 console.table(heap);

@@ -35,10 +35,9 @@ export type { DetailedNotice, NoticeKind, NotifiedRun } from './notices/Notice.t
 export type { CronNotification, Notifier } from './notify/Notifier.ts';
 export { verifyMail } from './notify/testMail.ts';
 export { webhookNotifier, type WebhookOptions } from './notify/webhookNotifier.ts';
-export type { LoopOptions } from './runner/CronLoop.ts';
+export type { LoopOptions, RunOptions } from './runner/RunOptions.ts';
 export type { CronRunner } from './runner/CronRunner.ts';
 export type { CronHooks, JobFailure } from './events/CronHooks.ts';
-export type { RunOptions } from './runner/RunOptions.ts';
 export type { JobOutcome, JobReport, TickEvent, TickListener, TickReport } from './events/TickEvent.ts';
 export type { Weekday } from './schedule/DayFilter.ts';
 export { type Decision, isDue } from './schedule/isDue.ts';

@@ -1,33 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LoopOptions, Pace } from './RunOptions.ts';
 import type { CronRunner } from './CronRunner.ts';
-import type { RunOptions } from './RunOptions.ts';
-
-/** How time passes for a loop; another than the real one is for tests. */
-export interface Pace {
-  /** Milliseconds that never go backwards. */
-  now(): number;
-  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
-  sleep(millis: number, signal: AbortSignal): Promise<void>;
-}
-
-/** How a loop shall go. */
-export interface LoopOptions extends RunOptions {
-  /** Seconds from the start of one tick to the start of the next. @default 300 */
-  readonly sleepSeconds?: number;
-  /** How many ticks to make. @default no end */
-  readonly repeat?: number;
-  /**
-   * Seconds of which a random part is waited before the first tick, so that hosts that start together do not tick
-   * together.
-   *
-   * @default 0
-   */
-  readonly jitterSeconds?: number;
-  /** Hears of a tick that could not be made, and when it will be tried again; `null` when it will not. */
-  readonly onTickFailed?: (error: unknown, retryInSeconds: number | null) => void;
-  /** @internal */
-  readonly pace?: Pace;
-}
 
 const realPace: Pace = {
   now: () => performance.now(),

@@ -9,9 +9,8 @@ import { attachDesk, type CronJobBase, type JobDesk } from '../job/CronJobBase.t
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import { CronLoop, type LoopOptions } from './CronLoop.ts';
-import { checkDays, checkLoopOptions, checkRunOptions } from './checkRunOptions.ts';
-import type { RunOptions } from './RunOptions.ts';
+import { CronLoop } from './CronLoop.ts';
+import { checkDays, checkLoopOptions, checkRunOptions, type LoopOptions, type RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import { messageOf } from '../util/thrown.ts';

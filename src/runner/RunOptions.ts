@@ -1,5 +1,38 @@
 import type { HostOptions } from '../host/HostOptions.ts';
 import type { TickListener } from '../events/TickEvent.ts';
+import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import { CronError } from '../errors.ts';
+
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+
+const COUNT_ALLOWED = 'a whole number from 1';
+
+/** How time passes for a loop; another than the real one is for tests. */
+export interface Pace {
+  /** Milliseconds that never go backwards. */
+  now(): number;
+  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+  sleep(millis: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How a loop shall go. */
+export interface LoopOptions extends RunOptions {
+  /** Seconds from the start of one tick to the start of the next. @default 300 */
+  readonly sleepSeconds?: number;
+  /** How many ticks to make. @default no end */
+  readonly repeat?: number;
+  /**
+   * Seconds of which a random part is waited before the first tick, so that hosts that start together do not tick
+   * together.
+   *
+   * @default 0
+   */
+  readonly jitterSeconds?: number;
+  /** Hears of a tick that could not be made, and when it will be tried again; `null` when it will not. */
+  readonly onTickFailed?: (error: unknown, retryInSeconds: number | null) => void;
+  /** @internal */
+  readonly pace?: Pace;
+}
 
 /** What one tick shall do. */
 export interface RunOptions {
@@ -21,4 +54,34 @@ export interface RunOptions {
   readonly shutdown?: AbortSignal;
   /** Where the process of a job with `isolation: 'process'` finds this host's config. @default MikroORM's own search */
   readonly host?: HostOptions;
+}
+
+/** @throws CronError when an option of `runner.run()` is not allowed: a tick must not silently run nothing. */
+export function checkRunOptions({ concurrency }: RunOptions): void {
+  check('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+}
+
+/** @throws CronError when an option of `runner.start()` is not allowed: a loop must not tick without a pause. */
+export function checkLoopOptions({ sleepSeconds, jitterSeconds, repeat, concurrency }: LoopOptions): void {
+  check('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
+  check('start', 'jitterSeconds', jitterSeconds, value => value === 0 || isSeconds(value), `0 or ${SECONDS_ALLOWED}`);
+  check('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
+  check('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+}
+
+/** @throws CronError when an age in days is not allowed: a negative one would delete everything. */
+export function checkDays(olderThanDays: number | undefined): void {
+  check('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
+}
+
+function check(
+  method: string,
+  name: string,
+  value: unknown,
+  isAllowed: (value: unknown) => boolean,
+  allowed: string,
+): void {
+  if (value !== undefined && !isAllowed(value)) {
+    throw new CronError(`CronRunner.${method}(): ${name} ${showValue(value)} is not allowed; it must be ${allowed}`);
+  }
 }

@@ -1,6 +1,7 @@
+import type { LoopOptions, Pace } from '../../src/runner/RunOptions.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CronError, CronJobError, defineCronJob, Schedule } from '../../src/index.ts';
-import { CronLoop, type LoopOptions, type Pace } from '../../src/runner/CronLoop.ts';
+import { CronLoop } from '../../src/runner/CronLoop.ts';
 import type { CronRunner } from '../../src/runner/CronRunner.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { createTestHost } from '../helpers/host.ts';
