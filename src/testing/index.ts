@@ -3,6 +3,5 @@
  *
  * @module mikro-orm-cron/testing
  */
-export { everyMinutes } from './everyMinutes.ts';
+export { everyMinutes, simulate, type SimulatedTick, type SimulationOptions, type Tick } from './simulate.ts';
 export { SettableClock } from './SettableClock.ts';
-export { type SimulatedTick, simulate, type SimulationOptions, type Tick } from './simulate.ts';
