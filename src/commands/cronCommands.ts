@@ -1,6 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CheckCommand } from './CheckCommand.ts';
-import { type HostArguments, withHostArguments } from './hostArguments.ts';
+import { CheckCommand } from './check/CheckCommand.ts';
 import { InstallCommand } from './InstallCommand.ts';
 import { ListCommand } from './ListCommand.ts';
 import { LogCommand } from './LogCommand.ts';
@@ -9,6 +8,7 @@ import { MailTestCommand } from './MailTestCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './RunCronsCommand.ts';
 import { UnlockCommand } from './UnlockCommand.ts';
+import { type HostArguments, withHostArguments } from './hostArguments.ts';
 
 /**
  * The commands of `mikro-orm-cron`, as yargs command modules for a host with a command line of its own. Each loads what

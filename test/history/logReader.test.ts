@@ -1,7 +1,7 @@
 import { SettableClock } from '../../src/testing/index.ts';
 import { DatabaseSchema, type SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTables, ourEntities } from '../../src/check/compareTables.ts';
+import { compareTables, ourEntities } from '../../src/commands/check/compareTables.ts';
 import { type LogFilter, LogReader } from '../../src/history/LogReader.ts';
 import type { RunStatus } from '../../src/history/CronJobLog.ts';
 import { readLastRuns } from '../../src/history/readLastRuns.ts';

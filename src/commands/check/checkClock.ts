@@ -1,4 +1,4 @@
-import { humanDuration } from '../util/durations.ts';
+import { humanDuration } from '../../util/durations.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Seconds by which this host and the database may differ: what a host with NTP stays far below. */

@@ -1,4 +1,4 @@
-import { FailedRunsNotificationCronJob } from '../notices/FailedRunsNotificationCronJob.ts';
+import { FailedRunsNotificationCronJob } from '../../notices/FailedRunsNotificationCronJob.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether the job that tells of failures has somebody to tell; nothing to find without that job. */

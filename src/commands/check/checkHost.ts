@@ -1,16 +1,16 @@
-import type { HostOptions } from '../host/HostOptions.ts';
-import { type Check, type CheckContext, type Finding, ok, problem, skipped } from '../check/Check.ts';
-import { DataStream } from '../terminal/DataStream.ts';
-import { Terminal } from '../terminal/Terminal.ts';
-import { forHost } from './forHost.ts';
-import { checkMailServer } from '../check/checkMailServer.ts';
-import { getCronRunner } from '../extension.ts';
-import { openHost } from '../host/openHost.ts';
+import type { HostOptions } from '../../host/HostOptions.ts';
+import { type Check, type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
+import { Terminal } from '../../terminal/Terminal.ts';
+import { forHost } from '../forHost.ts';
+import { checkMailServer } from './checkMailServer.ts';
+import { getCronRunner } from '../../extension.ts';
+import { openHost } from '../../host/openHost.ts';
 import type { MikroORM } from '@mikro-orm/core';
-import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm, readNow } from '../database/ourTables.ts';
-import { checks } from '../check/checks.ts';
-import { messageOf } from '../util/thrown.ts';
+import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
+import { ownEm, readNow } from '../../database/ourTables.ts';
+import { checks } from './checks.ts';
+import { messageOf } from '../../util/thrown.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {

@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { CronRunner } from '../runner/CronRunner.ts';
+import type { CronJobBase } from '../../job/CronJobBase.ts';
+import type { CronRunner } from '../../runner/CronRunner.ts';
 
 /** What a check found. */
 export interface Finding {

@@ -1,7 +1,7 @@
+import type { HostArguments } from '../hostArguments.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { withExamples } from './withExamples.ts';
+import { flagOption } from '../flagOption.ts';
+import { withExamples } from '../withExamples.ts';
 
 interface CheckArguments extends HostArguments {
   offline: boolean;
