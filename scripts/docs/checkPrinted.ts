@@ -1,4 +1,4 @@
-import { type DeploymentForm, deploymentForms } from '../../src/commands/deploymentForms.ts';
+import { type DeploymentForm, deploymentForms } from '../../src/commands/install/deploymentForms.ts';
 import { type Fence, fenceProblem, type Problem } from './Page.ts';
 
 /** The host that the pages speak of. */

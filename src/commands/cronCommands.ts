@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { CheckCommand } from './check/CheckCommand.ts';
-import { InstallCommand } from './InstallCommand.ts';
+import { InstallCommand } from './install/InstallCommand.ts';
 import { ListCommand } from './ListCommand.ts';
 import { LogCommand } from './LogCommand.ts';
 import { LoopCommand } from './LoopCommand.ts';

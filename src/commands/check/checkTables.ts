@@ -10,7 +10,7 @@ import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
 import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import { dialectOf } from '../../database/dialectOf.ts';
 import { INSTALL } from './checkMigrations.ts';
-import { HostMigrations } from '../../check/HostMigrations.ts';
+import { HostMigrations } from '../install/HostMigrations.ts';
 import { firstLine } from '../../database/explainDatabaseError.ts';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';

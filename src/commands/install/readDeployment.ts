@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HostOptions } from '../host/HostOptions.ts';
+import type { HostOptions } from '../../host/HostOptions.ts';
 import type { Deployment } from './deploymentForms.ts';
 import { userInfo } from 'node:os';
 

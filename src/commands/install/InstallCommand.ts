@@ -1,8 +1,8 @@
+import type { HostArguments } from '../hostArguments.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
+import { flagOption } from '../flagOption.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
-import { type HostArguments } from './hostArguments.ts';
-import { withExamples } from './withExamples.ts';
+import { withExamples } from '../withExamples.ts';
 
 interface InstallArguments extends HostArguments {
   print: string | undefined;

@@ -1,12 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import type { MigrationsOptions, MikroORM } from '@mikro-orm/core';
+import { HostMigrations } from './HostMigrations.ts';
+import { dialectOf } from '../../database/dialectOf.ts';
+import { CronError } from '../../errors.ts';
 import { join, relative } from 'node:path';
 import { CLIHelper } from '@mikro-orm/cli';
-import type { MikroORM, MigrationsOptions } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { MigrationGenerator, Migrator } from '@mikro-orm/migrations';
-import { HostMigrations } from '../check/HostMigrations.ts';
-import { dialectOf } from '../database/dialectOf.ts';
-import { CronError } from '../errors.ts';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** Name of the package's entry with the migrations, by which an installed file is known. */
 const ENTRY = 'mikro-orm-cron/migrations';
