@@ -1,14 +1,9 @@
+import type { HostArguments } from '../hostArguments.ts';
+import { LIST_ORDERS, type ListOrder } from './overviewOrders.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { tagOption } from './tagOption.ts';
-import { withExamples } from './withExamples.ts';
-
-/** What `cron:list` may be sorted by. */
-export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
-
-/** An order of `cron:list`. */
-export type ListOrder = (typeof LIST_ORDERS)[number];
+import { flagOption } from '../flagOption.ts';
+import { tagOption } from '../tagOption.ts';
+import { withExamples } from '../withExamples.ts';
 
 interface ListArguments extends HostArguments {
   jobs: string[] | undefined;

@@ -1,5 +1,10 @@
-import type { JobOverview } from '../runner/readOverview.ts';
-import type { ListOrder } from './ListCommand.ts';
+import type { JobOverview } from '../../runner/readOverview.ts';
+
+/** What `cron:list` may be sorted by. */
+export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
+
+/** An order of `cron:list`. */
+export type ListOrder = (typeof LIST_ORDERS)[number];
 
 /** The orders of `cron:list`, as comparisons. */
 export const overviewOrders: Record<ListOrder, (one: JobOverview, other: JobOverview) => number> = {
