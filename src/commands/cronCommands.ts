@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { CheckCommand } from './check/CheckCommand.ts';
 import { InstallCommand } from './install/InstallCommand.ts';
 import { ListCommand } from './list/ListCommand.ts';
-import { LogCommand } from './LogCommand.ts';
+import { LogCommand } from './log/LogCommand.ts';
 import { LoopCommand } from './LoopCommand.ts';
 import { MailTestCommand } from './MailTestCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';

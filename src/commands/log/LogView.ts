@@ -1,11 +1,11 @@
-import { formatTable, type TableColumn } from '../terminal/formatTable.ts';
-import type { CronJobLog } from '../history/CronJobLog.ts';
-import { headlineOf } from '../history/headlineOf.ts';
-import { firstLine, fitText, harmless } from '../terminal/text.ts';
-import { formatDuration, humanDuration, relativeTime } from '../util/durations.ts';
-import { localTimeText } from '../schedule/LocalTime.ts';
-import type { Terminal } from '../terminal/Terminal.ts';
-import { statusCell } from './statusCell.ts';
+import { formatTable, type TableColumn } from '../../terminal/formatTable.ts';
+import type { CronJobLog } from '../../history/CronJobLog.ts';
+import { headlineOf } from '../../history/headlineOf.ts';
+import { firstLine, fitText, harmless } from '../../terminal/text.ts';
+import { formatDuration, humanDuration, relativeTime } from '../../util/durations.ts';
+import { localTimeText } from '../../schedule/LocalTime.ts';
+import type { Terminal } from '../../terminal/Terminal.ts';
+import { statusCell } from '../statusCell.ts';
 
 const columns: TableColumn[] = [
   { heading: 'ID', align: 'right' },

@@ -1,29 +1,15 @@
+import type { RunStatus } from '../../history/CronJobLog.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
-import { count, numberOption } from './numberOption.ts';
-import type { RunStatus } from '../history/CronJobLog.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { textOption } from './textOption.ts';
-import { withExamples } from './withExamples.ts';
+import { flagOption } from '../flagOption.ts';
+import { count, numberOption } from '../numberOption.ts';
+import type { HostArguments } from '../hostArguments.ts';
+import { textOption } from '../textOption.ts';
+import { withExamples } from '../withExamples.ts';
+import type { LogArguments } from './showLog.ts';
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];
-const FILTERS = ['code', 'failed', 'status', 'since', 'until', 'longer-than', 'grep', 'before', 'follow'] as const;
 
-/** What `cron:log` was asked for. */
-export interface LogArguments extends HostArguments {
-  id: number | undefined;
-  code: string[] | undefined;
-  failed: boolean | undefined;
-  status: RunStatus[] | undefined;
-  since: string | undefined;
-  until: string | undefined;
-  'longer-than': string | undefined;
-  grep: string | undefined;
-  before: number | undefined;
-  limit: number | undefined;
-  json: boolean;
-  follow: boolean | undefined;
-}
+const FILTERS = ['code', 'failed', 'status', 'since', 'until', 'longer-than', 'grep', 'before', 'follow'] as const;
 
 /** `cron:log`: the history. */
 export class LogCommand implements CommandModule<HostArguments, LogArguments> {

@@ -1,23 +1,38 @@
-import type { LogArguments } from './LogCommand.ts';
-import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { getCronRunner } from '../extension.ts';
-import { DataStream } from '../terminal/DataStream.ts';
-import { openHost } from '../host/openHost.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { CronRunner } from '../runner/CronRunner.ts';
+import type { CronJobLog, RunStatus } from '../../history/CronJobLog.ts';
+import type { HostArguments } from '../hostArguments.ts';
+import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
+import { getCronRunner } from '../../extension.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
+import { openHost } from '../../host/openHost.ts';
+import type { CronJobBase } from '../../job/CronJobBase.ts';
+import type { CronRunner } from '../../runner/CronRunner.ts';
 import type { MikroORM } from '@mikro-orm/core';
-import { ownEm, readNow } from '../database/ourTables.ts';
-import { CronError } from '../errors.ts';
-import type { CronJobLog } from '../history/CronJobLog.ts';
-import { FAILED, type LogFilter, LogReader } from '../history/LogReader.ts';
-import { jobsNamed, matchesName } from '../job/selectJobs.ts';
-import { Terminal } from '../terminal/Terminal.ts';
+import { ownEm, readNow } from '../../database/ourTables.ts';
+import { CronError } from '../../errors.ts';
+import { FAILED, type LogFilter, LogReader } from '../../history/LogReader.ts';
+import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
+import { Terminal } from '../../terminal/Terminal.ts';
 import { LogFollower } from './LogFollower.ts';
-import { logToJson } from './logToJson.ts';
+import { logToJson } from '../logToJson.ts';
 import { LogView } from './LogView.ts';
-import { parseDuration } from './parseDuration.ts';
-import { parseInstant } from './parseInstant.ts';
+import { parseDuration, parseInstant } from './parseInstant.ts';
 import { StopSignals } from './StopSignals.ts';
+
+/** What `cron:log` was asked for. */
+export interface LogArguments extends HostArguments {
+  id: number | undefined;
+  code: string[] | undefined;
+  failed: boolean | undefined;
+  status: RunStatus[] | undefined;
+  since: string | undefined;
+  until: string | undefined;
+  'longer-than': string | undefined;
+  grep: string | undefined;
+  before: number | undefined;
+  limit: number | undefined;
+  json: boolean;
+  follow: boolean | undefined;
+}
 
 /** What `cron:log` was asked for. */
 export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerThan: string | undefined };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { LogFilter, LogReader } from '../history/LogReader.ts';
+import type { CronJobLog } from '../../history/CronJobLog.ts';
+import type { LogFilter, LogReader } from '../../history/LogReader.ts';
 
 /** How far back to look for ids that were given out earlier but became visible later. */
 const LOOK_BACK = 100;
