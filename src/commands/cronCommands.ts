@@ -3,10 +3,10 @@ import { CheckCommand } from './check/CheckCommand.ts';
 import { InstallCommand } from './install/InstallCommand.ts';
 import { ListCommand } from './list/ListCommand.ts';
 import { LogCommand } from './log/LogCommand.ts';
-import { LoopCommand } from './LoopCommand.ts';
+import { LoopCommand } from './run/LoopCommand.ts';
 import { MailTestCommand } from './MailTestCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
-import { RunCronsCommand } from './RunCronsCommand.ts';
+import { RunCronsCommand } from './run/RunCronsCommand.ts';
 import { UnlockCommand } from './UnlockCommand.ts';
 import { type HostArguments, withHostArguments } from './hostArguments.ts';
 

@@ -3,7 +3,7 @@ import { CronError } from '../errors.ts';
 import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
-import { ShutdownSignals } from './ShutdownSignals.ts';
+import { ShutdownSignals } from './run/ShutdownSignals.ts';
 
 /**
  * Deletes old rows of a host's log; gives their number. A signal ends it between two batches.

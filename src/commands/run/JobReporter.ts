@@ -1,6 +1,6 @@
-import type { TickEvent } from '../events/TickEvent.ts';
-import type { DataStream } from '../terminal/DataStream.ts';
-import { Terminal } from '../terminal/Terminal.ts';
+import type { TickEvent } from '../../events/TickEvent.ts';
+import type { DataStream } from '../../terminal/DataStream.ts';
+import { Terminal } from '../../terminal/Terminal.ts';
 import { eventToJson } from './eventToJson.ts';
 import { LiveReporter } from './LiveReporter.ts';
 import { TextReporter } from './TextReporter.ts';

@@ -1,8 +1,8 @@
+import { type RunArguments, withRunOptions } from '../withRunOptions.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { withExamples } from './withExamples.ts';
-import { type RunArguments, withRunOptions } from './withRunOptions.ts';
+import { flagOption } from '../flagOption.ts';
+import type { HostArguments } from '../hostArguments.ts';
+import { withExamples } from '../withExamples.ts';
 
 interface RunCronsArguments extends RunArguments {
   force: boolean;

@@ -1,6 +1,6 @@
-import type { TickEvent } from '../events/TickEvent.ts';
-import { LiveLines, type LiveStream } from '../terminal/LiveLines.ts';
-import { formatDuration } from '../util/durations.ts';
+import type { TickEvent } from '../../events/TickEvent.ts';
+import { LiveLines, type LiveStream } from '../../terminal/LiveLines.ts';
+import { formatDuration } from '../../util/durations.ts';
 
 interface LiveRun {
   readonly code: string;

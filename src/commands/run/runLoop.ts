@@ -1,11 +1,11 @@
-import { getCronRunner } from '../extension.ts';
-import { CronLoop } from '../runner/CronLoop.ts';
-import { DataStream } from '../terminal/DataStream.ts';
+import { getCronRunner } from '../../extension.ts';
+import { CronLoop } from '../../runner/CronLoop.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
 import { JobReporter } from './JobReporter.ts';
-import { openHost } from '../host/openHost.ts';
+import { openHost } from '../../host/openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import { messageOf } from '../util/thrown.ts';
+import { messageOf } from '../../util/thrown.ts';
 
 /** What `cronloop` was asked for. */
 export interface RunLoopOptions {

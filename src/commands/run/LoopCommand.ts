@@ -1,9 +1,9 @@
-import { type RunArguments, withRunOptions } from './withRunOptions.ts';
+import { type RunArguments, withRunOptions } from '../withRunOptions.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { count, numberOption } from './numberOption.ts';
-import { withExamples } from './withExamples.ts';
+import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
+import type { HostArguments } from '../hostArguments.ts';
+import { count, numberOption } from '../numberOption.ts';
+import { withExamples } from '../withExamples.ts';
 
 interface LoopArguments extends RunArguments {
   sleep: number;
