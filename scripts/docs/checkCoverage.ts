@@ -2,7 +2,7 @@ import type { Page, Problem } from './Page.ts';
 import { createCli } from '../../src/commands/createCli.ts';
 import { resolveSettings } from '../../src/settings/resolveSettings.ts';
 import { cronCommands } from '../../src/commands/cronCommands.ts';
-import { loadYargs } from '../../src/commands/loadYargs.ts';
+import { loadYargs } from '../../src/commands/CompletionCommand.ts';
 import { Schedule } from '../../src/index.ts';
 
 /** A page that must name everything of a kind. */

@@ -1,5 +1,6 @@
+import type Yargs from 'yargs';
 import type { CommandModule } from 'yargs';
-import { loadYargs } from './loadYargs.ts';
+import { createRequire } from 'node:module';
 
 /** `completion`: a script for the shell. */
 export class CompletionCommand implements CommandModule {
@@ -19,4 +20,9 @@ export class CompletionCommand implements CommandModule {
     }
     loadYargs()().scriptName(this.#program).showCompletionScript();
   };
+}
+
+/** yargs as CommonJS: its other build breaks the lines of `--help` in the middle of words. */
+export function loadYargs(): typeof Yargs {
+  return createRequire(import.meta.url)('yargs/yargs');
 }

@@ -1,9 +1,6 @@
-import type { HostArguments } from './hostArguments.ts';
+import { flagOption, type HostArguments, numberOption, withExamples } from './options.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { DAYS_ALLOWED, isDays } from '../util/rules.ts';
-import { flagOption } from './flagOption.ts';
-import { numberOption } from './numberOption.ts';
-import { withExamples } from './withExamples.ts';
 
 interface PruneArguments extends HostArguments {
   'older-than-days': number | undefined;

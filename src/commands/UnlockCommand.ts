@@ -1,7 +1,5 @@
+import { flagOption, type HostArguments, withExamples } from './options.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from './flagOption.ts';
-import type { HostArguments } from './hostArguments.ts';
-import { withExamples } from './withExamples.ts';
 
 interface UnlockArguments extends HostArguments {
   job: string;

@@ -8,7 +8,7 @@ import { MailTestCommand } from './MailTestCommand.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { RunCronsCommand } from './run/RunCronsCommand.ts';
 import { UnlockCommand } from './UnlockCommand.ts';
-import { type HostArguments, withHostArguments } from './hostArguments.ts';
+import { type HostArguments, withHostArguments } from './options.ts';
 
 /**
  * The commands of `mikro-orm-cron`, as yargs command modules for a host with a command line of its own. Each loads what

@@ -7,7 +7,7 @@ import { DataStream } from '../terminal/DataStream.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
-import { holderToJson } from './logToJson.ts';
+import { holderToJson } from './json.ts';
 import { relativeTime } from '../util/durations.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 

@@ -1,7 +1,5 @@
-import type { HostArguments } from '../hostArguments.ts';
+import { flagOption, type HostArguments, withExamples } from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from '../flagOption.ts';
-import { withExamples } from '../withExamples.ts';
 
 interface CheckArguments extends HostArguments {
   offline: boolean;

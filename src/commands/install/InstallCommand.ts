@@ -1,8 +1,6 @@
-import type { HostArguments } from '../hostArguments.ts';
+import { flagOption, type HostArguments, withExamples } from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from '../flagOption.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
-import { withExamples } from '../withExamples.ts';
 
 interface InstallArguments extends HostArguments {
   print: string | undefined;

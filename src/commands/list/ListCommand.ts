@@ -1,9 +1,6 @@
-import type { HostArguments } from '../hostArguments.ts';
+import { flagOption, type HostArguments, tagOption, withExamples } from '../options.ts';
 import { LIST_ORDERS, type ListOrder } from './overviewOrders.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from '../flagOption.ts';
-import { tagOption } from '../tagOption.ts';
-import { withExamples } from '../withExamples.ts';
 
 interface ListArguments extends HostArguments {
   jobs: string[] | undefined;

@@ -9,7 +9,7 @@ import { openHost } from '../../host/openHost.ts';
 import { formatDuration, relativeTime } from '../../util/durations.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
 import { statusCell } from '../statusCell.ts';
-import { holderToJson, logToJson } from '../logToJson.ts';
+import { holderToJson, logToJson } from '../json.ts';
 
 /** What `cron:list` was asked for. */
 export interface ListOptions extends HostOptions {

@@ -1,10 +1,6 @@
 import type { RunStatus } from '../../history/CronJobLog.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from '../flagOption.ts';
-import { count, numberOption } from '../numberOption.ts';
-import type { HostArguments } from '../hostArguments.ts';
-import { textOption } from '../textOption.ts';
-import { withExamples } from '../withExamples.ts';
+import { count, flagOption, type HostArguments, numberOption, textOption, withExamples } from '../options.ts';
 import type { LogArguments } from './showLog.ts';
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];

@@ -1,5 +1,5 @@
 import type { CronJobLog, RunStatus } from '../../history/CronJobLog.ts';
-import type { HostArguments } from '../hostArguments.ts';
+import type { HostArguments } from '../options.ts';
 import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
 import { getCronRunner } from '../../extension.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
@@ -13,7 +13,7 @@ import { FAILED, type LogFilter, LogReader } from '../../history/LogReader.ts';
 import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
 import { Terminal } from '../../terminal/Terminal.ts';
 import { LogFollower } from './LogFollower.ts';
-import { logToJson } from '../logToJson.ts';
+import { logToJson } from '../json.ts';
 import { LogView } from './LogView.ts';
 import { parseDuration, parseInstant } from './parseInstant.ts';
 import { StopSignals } from './StopSignals.ts';

@@ -1,9 +1,13 @@
-import { type RunArguments, withRunOptions } from '../withRunOptions.ts';
+import {
+  count,
+  type HostArguments,
+  numberOption,
+  type RunArguments,
+  withExamples,
+  withRunOptions,
+} from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
-import type { HostArguments } from '../hostArguments.ts';
-import { count, numberOption } from '../numberOption.ts';
-import { withExamples } from '../withExamples.ts';
 
 interface LoopArguments extends RunArguments {
   sleep: number;

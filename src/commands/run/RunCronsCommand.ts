@@ -1,8 +1,5 @@
-import { type RunArguments, withRunOptions } from '../withRunOptions.ts';
+import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption } from '../flagOption.ts';
-import type { HostArguments } from '../hostArguments.ts';
-import { withExamples } from '../withExamples.ts';
 
 interface RunCronsArguments extends RunArguments {
   force: boolean;

@@ -1,5 +1,5 @@
 import type { JobOutcome, JobReport, TickEvent } from '../../events/TickEvent.ts';
-import { holderToJson, logToJson } from '../logToJson.ts';
+import { holderToJson, logToJson } from '../json.ts';
 import { namedMessageOf } from '../../util/thrown.ts';
 
 /**

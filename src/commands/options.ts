@@ -1,0 +1,132 @@
+import type { Argv } from 'yargs';
+
+/** The option `--tag` of all commands that take several jobs. */
+export const tagOption = {
+  type: 'string',
+  array: true,
+  // One word a time: a job's name that follows is not meant for a tag.
+  nargs: 1,
+  desc: 'Only jobs with this tag, or one of these when given more than once',
+} as const;
+
+/** MikroORM's own options, which every command takes. */
+export interface HostArguments {
+  config?: string[] | undefined;
+  contextName?: string | undefined;
+}
+
+/** Adds MikroORM's own options to a command line. */
+export function withHostArguments<T>(yargs: Argv<T>): Argv<T & HostArguments> {
+  return yargs
+    .option('config', {
+      type: 'string',
+      array: true,
+      // One path a time: a job's name that follows is not meant for it.
+      nargs: 1,
+      desc: 'Set path to the ORM configuration file',
+    })
+    .option('contextName', {
+      alias: 'context',
+      type: 'string',
+      desc: 'Set name of config to load out of the ORM configuration file',
+    });
+}
+
+/**
+ * An option that is given or not. It takes no value: yargs would take `--dry-run=yes` for `false`, and jobs would run. One
+ * that conflicts with others is given without the default, since that would count as given.
+ */
+export function flagOption(desc: string): { type: 'boolean'; default: false; nargs: 0; desc: string } {
+  return { type: 'boolean', default: false, nargs: 0, desc };
+}
+
+/** What a number on the command line may be. */
+export interface NumberRule {
+  readonly desc: string;
+  /** In words, as in 'a whole number from 1'. */
+  readonly allowed: string;
+  readonly isAllowed: (value: number) => boolean;
+}
+
+/** A rule for a number of things. */
+export function count(desc: string): NumberRule {
+  return { desc, allowed: 'a whole number from 1', isAllowed: value => Number.isSafeInteger(value) && value >= 1 };
+}
+
+/** An option that takes one number; what is none, or not allowed, is refused as it was typed. */
+export function numberOption(
+  name: string,
+  { desc, allowed, isAllowed }: NumberRule,
+): { requiresArg: true; desc: string; coerce: (given: unknown) => number } {
+  return {
+    requiresArg: true,
+    desc,
+    coerce: given => {
+      const value = given === '' || Array.isArray(given) ? NaN : Number(given);
+      if (!isAllowed(value)) {
+        throw new Error(`--${name}: '${String(given)}' is not allowed; it must be ${allowed}`);
+      }
+      return value;
+    },
+  };
+}
+
+/** An option that takes one text; given more than once, it would be several that no command means. */
+export function textOption(desc: string): {
+  type: 'string';
+  requiresArg: true;
+  desc: string;
+  coerce: (given: unknown) => string;
+} {
+  return {
+    type: 'string',
+    requiresArg: true,
+    desc,
+    coerce: given => {
+      if (Array.isArray(given)) {
+        throw new Error(`'${given.join("', '")}' are too many; the option may be given once`);
+      }
+      return String(given);
+    },
+  };
+}
+
+/**
+ * Adds examples to a command's `--help`, each on lines of its own: yargs would set command and meaning side by side and
+ * break both, so that nothing could be copied.
+ *
+ * @param examples the words after the program's name, and what they do
+ */
+export function withExamples<T>(yargs: Argv<T>, examples: Readonly<Record<string, string>>): Argv<T> {
+  const lines = Object.entries(examples).map(([words, meaning]) => `  $0 ${words}\n      ${meaning}`);
+  return yargs.epilogue(`Examples:\n${lines.join('\n')}`);
+}
+
+/** What every command that runs jobs takes. */
+export interface RunArguments extends HostArguments {
+  jobs: string[] | undefined;
+  tag: string[] | undefined;
+  silent: boolean;
+  json: boolean;
+  concurrency: number | undefined;
+}
+
+/** Adds the options of all commands that run jobs. */
+export function withRunOptions(yargs: Argv<HostArguments>): Argv<RunArguments> {
+  return yargs
+    .positional('jobs', {
+      type: 'string',
+      array: true,
+      desc: 'Class names, codes or patterns such as billing.* of the jobs to look at; all when none is given',
+    })
+    .option('tag', tagOption)
+    .option('concurrency', numberOption('concurrency', count('How many jobs run at once')))
+    .option('silent', flagOption('Print nothing but trouble'))
+    .option('json', flagOption('Print what happens as JSON, one object a line'))
+    .check(({ silent, json }) => {
+      if (silent && json) {
+        throw new Error('--silent and --json exclude each other; leave one of them out');
+      }
+      return true;
+    });
+}
