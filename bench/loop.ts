@@ -1,7 +1,6 @@
-import { createMigratedDatabase, startPostgres } from '../test/helpers/postgres.ts';
-import { cron, cronEntities, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { CronLoop } from '../src/runner/CronLoop.ts';
+import { cron, cronEntities, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
+import { createMigratedDatabase, startPostgres } from '../test/helpers/postgres.ts';
 
 /** Memory of a loop over 2,000 ticks, ten due jobs each. Needs `node --expose-gc`. */
 const TICKS = 2_000;
@@ -38,15 +37,17 @@ function measure(): void {
   heap.push({ ticks: tick, 'heap MB': megabytes(heapUsed), 'resident MB': megabytes(rss) });
 }
 
-await new CronLoop(getCronRunner(orm), {
-  sleepSeconds: 0.001,
-  repeat: TICKS,
-  onEvent: ({ type }) => {
-    if (type === 'tickEnded' && ++tick % EVERY === 0) {
-      measure();
-    }
-  },
-}).run();
+await getCronRunner(orm)
+  .loop({
+    sleepSeconds: 0.001,
+    repeat: TICKS,
+    onEvent: ({ type }) => {
+      if (type === 'tickEnded' && ++tick % EVERY === 0) {
+        measure();
+      }
+    },
+  })
+  .run();
 
 console.log(
   `A loop of ${TICKS} ticks, ten due jobs each${globalThis.gc ? '' : ' (without --expose-gc: heap includes garbage)'}`,

@@ -1,7 +1,7 @@
 import { type EntityManager, MikroORM, type Options } from '@mikro-orm/postgresql';
-import { cron, cronEntities, type CronSettings, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
 import { readHistory } from '../src/history/readHistory.ts';
 import { Retention } from '../src/history/Retention.ts';
+import { cron, cronEntities, type CronSettings, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
 import { createMigratedDatabase, startPostgres } from '../test/helpers/postgres.ts';
 import { fillLog } from './fillLog.ts';
 import { ms, time } from './measure.ts';

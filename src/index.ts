@@ -16,7 +16,7 @@ export {
   CronScheduleError,
   CronSettingsError,
 } from './errors.ts';
-export { cron, cronEntities, type CronExtension, getCronRunner } from './extension.ts';
+export { cron, cronEntities, type CronExtension, getCronRunner } from './runner/extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
 export type { RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
@@ -31,8 +31,7 @@ export { JobLock, type LockHolder } from './lock/JobLock.ts';
 export type { LockFactory, LockSettings } from './lock/LockFactory.ts';
 export { FailedRunsNotificationCronJob } from './notices/FailedRunsNotificationCronJob.ts';
 export type { MailSettings } from './notify/MailSettings.ts';
-export type { DetailedNotice, NoticeKind, NotifiedRun } from './notices/Notice.ts';
-export type { CronNotification, Notifier } from './notify/Notifier.ts';
+export type { CronNotification, DetailedNotice, NoticeKind, NotifiedRun, Notifier } from './notify/Notifier.ts';
 export { verifyMail } from './notify/testMail.ts';
 export { webhookNotifier, type WebhookOptions } from './notify/webhookNotifier.ts';
 export type { LoopOptions, RunOptions } from './runner/RunOptions.ts';

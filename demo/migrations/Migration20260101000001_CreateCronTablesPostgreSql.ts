@@ -1,2 +1,2 @@
 // In a host of its own this file is written by `npx mikro-orm-cron cron:install`, with 'mikro-orm-cron/migrations' here.
-export { CreateCronTablesPostgreSql } from '../../src/migrations/index.ts';
+export { CreateCronTablesPostgreSql } from '../../migrations/index.ts';

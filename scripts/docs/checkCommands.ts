@@ -1,6 +1,6 @@
-import { fenceProblem, type Fence, type Page, type Problem } from './Page.ts';
 import { checkCommand } from './checkCommand.ts';
 import { type Command, splitShell } from './commandLine.ts';
+import { fenceProblem, type Fence, type Page, type Problem } from './Page.ts';
 
 /** What was looked into. */
 export interface CommandCheck {

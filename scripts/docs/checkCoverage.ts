@@ -1,9 +1,9 @@
-import type { Page, Problem } from './Page.ts';
-import { createCli } from '../../src/commands/createCli.ts';
-import { resolveSettings } from '../../src/settings/resolveSettings.ts';
-import { cronCommands } from '../../src/commands/cronCommands.ts';
 import { loadYargs } from '../../src/commands/CompletionCommand.ts';
+import { createCli } from '../../src/commands/createCli.ts';
+import { cronCommands } from '../../src/commands/cronCommands.ts';
 import { Schedule } from '../../src/index.ts';
+import { resolveSettings } from '../../src/settings/resolveSettings.ts';
+import type { Page, Problem } from './Page.ts';
 
 /** A page that must name everything of a kind. */
 export interface Coverage {

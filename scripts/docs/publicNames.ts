@@ -13,7 +13,7 @@ export interface PublicName {
 export const ENTRIES: Record<string, string> = {
   'mikro-orm-cron': 'src/index.ts',
   'mikro-orm-cron/testing': 'src/testing/index.ts',
-  'mikro-orm-cron/migrations': 'src/migrations/index.ts',
+  'mikro-orm-cron/migrations': 'migrations/index.ts',
 };
 
 /** All names that the package exports. */

@@ -1,5 +1,5 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mariadb';
+import { Migrator } from '@mikro-orm/migrations';
 import {
   cron,
   CronJobBase,

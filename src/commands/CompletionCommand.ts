@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import type Yargs from 'yargs';
 import type { CommandModule } from 'yargs';
-import { createRequire } from 'node:module';
 
 /** `completion`: a script for the shell. */
 export class CompletionCommand implements CommandModule {

@@ -1,6 +1,6 @@
-import { flagOption, type HostArguments, numberOption, withExamples } from './options.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { DAYS_ALLOWED, isDays } from '../util/rules.ts';
+import { flagOption, type HostArguments, numberOption, withExamples } from './options.ts';
 
 interface PruneArguments extends HostArguments {
   'older-than-days': number | undefined;

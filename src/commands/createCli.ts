@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { CronError } from '../errors.ts';
 import { CompletionCommand, loadYargs } from './CompletionCommand.ts';
 import { cronCommands } from './cronCommands.ts';
-import { readFileSync } from 'node:fs';
 
 const PROGRAM = 'mikro-orm-cron';
 

@@ -3,12 +3,12 @@ import { CheckCommand } from './check/CheckCommand.ts';
 import { InstallCommand } from './install/InstallCommand.ts';
 import { ListCommand } from './list/ListCommand.ts';
 import { LogCommand } from './log/LogCommand.ts';
-import { LoopCommand } from './run/LoopCommand.ts';
 import { MailTestCommand } from './MailTestCommand.ts';
+import { type HostArguments, withHostArguments } from './options.ts';
 import { PruneCommand } from './PruneCommand.ts';
+import { LoopCommand } from './run/LoopCommand.ts';
 import { RunCronsCommand } from './run/RunCronsCommand.ts';
 import { UnlockCommand } from './UnlockCommand.ts';
-import { type HostArguments, withHostArguments } from './options.ts';
 
 /**
  * The commands of `mikro-orm-cron`, as yargs command modules for a host with a command line of its own. Each loads what

@@ -1,8 +1,8 @@
 import { CronError } from '../errors.ts';
-import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
-import { sendTestMail } from '../notify/testMail.ts';
 import { openHost } from '../host/openHost.ts';
+import { sendTestMail } from '../notify/testMail.ts';
+import { getCronRunner } from '../runner/extension.ts';
 
 /**
  * Sends a test mail by a host's setting `mail`.

@@ -1,8 +1,8 @@
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
-import { getCronRunner } from '../extension.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
+import { getCronRunner } from '../runner/extension.ts';
 import { ShutdownSignals } from './run/ShutdownSignals.ts';
 
 /**

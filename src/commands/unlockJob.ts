@@ -1,15 +1,15 @@
-import type { HostOptions } from '../host/HostOptions.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
-import { getCronRunner } from '../extension.ts';
-import { lockOf } from '../lock/LockFactory.ts';
-import { DataStream } from '../terminal/DataStream.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
-import { askYesNo } from '../terminal/askYesNo.ts';
-import { holderToJson } from './json.ts';
-import { relativeTime } from '../util/durations.ts';
+import { lockOf } from '../lock/LockFactory.ts';
+import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
+import { askYesNo } from '../terminal/askYesNo.ts';
+import { DataStream } from '../terminal/DataStream.ts';
+import { relativeTime } from '../util/durations.ts';
+import { holderToJson } from './json.ts';
 
 /** What `cron:unlock` was asked for. */
 export interface UnlockOptions extends HostOptions {

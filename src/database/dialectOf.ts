@@ -1,9 +1,9 @@
 import type { EntityMetadata, EntityProperty, MikroORM, Platform } from '@mikro-orm/core';
+import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
-import { PgliteDialect, PostgreSqlDialect } from './PostgreSqlDialect.ts';
-import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
 import { MySqlDialect } from './MySqlDialect.ts';
+import { PgliteDialect, PostgreSqlDialect } from './PostgreSqlDialect.ts';
 import { SqliteDialect } from './SqliteDialect.ts';
 
 const unsupported: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TickEvent, TickListener } from './TickEvent.ts';
 import { messageOf } from '../util/thrown.ts';
+import type { TickEvent, TickListener } from './TickEvent.ts';
 
 /** How long the end of a tick waits for listeners that have not settled, in milliseconds. */
 const PATIENCE = 10_000;

@@ -1,5 +1,5 @@
-import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
 import type { Decision } from '../schedule/isDue.ts';
 

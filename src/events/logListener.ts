@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { JobReport, TickListener } from './TickEvent.ts';
 import { messageOf } from '../util/thrown.ts';
+import type { JobReport, TickListener } from './TickEvent.ts';
 
 /**
  * Tells MikroORM's logger of runs, in the namespace `cron`: everything under `debug: true`, and failures whatever

@@ -1,6 +1,6 @@
-import type { TickListener } from './TickEvent.ts';
 import { CronError } from '../errors.ts';
 import type { CronJobBase, JobPings } from '../job/CronJobBase.ts';
+import type { TickListener } from './TickEvent.ts';
 
 /** How long a monitor may take to answer, in milliseconds. */
 const PING_TIMEOUT = 5_000;

@@ -1,8 +1,8 @@
 import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
+import type { Clock } from '../util/clock.ts';
 import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 
 /** Rows fetched at once: messages can be long. */

@@ -1,8 +1,8 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Clock } from '../util/clock.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
+import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
 
 /** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */

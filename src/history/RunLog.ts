@@ -1,8 +1,8 @@
-import { copyLog, CronJobLog, type RunStatus } from './CronJobLog.ts';
 import { hostname } from 'node:os';
 import type { EntityManager } from '@mikro-orm/sql';
-import { fitMessage } from './RunMessage.ts';
 import { FRESH, UNFILTERED } from '../database/ourTables.ts';
+import { copyLog, CronJobLog, type RunStatus } from './CronJobLog.ts';
+import { fitMessage } from './RunMessage.ts';
 
 /** What a run is known by when it starts. */
 export interface RunStart {

@@ -1,11 +1,11 @@
-import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
-import type { Clock } from '../util/clock.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
-import type { Dialect } from '../database/Dialect.ts';
+import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
+import type { Clock } from '../util/clock.ts';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 
 /** A job's past as a tick needs it. */
 export interface JobHistory extends ScheduleHistory {

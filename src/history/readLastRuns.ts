@@ -1,8 +1,8 @@
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 
 /** What people ask of a job's past beyond what its schedule needs. */
 export interface LastRun {

@@ -1,9 +1,9 @@
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
-import type { Dialect } from '../database/Dialect.ts';
+import { CronJobLog, type RunStatus } from './CronJobLog.ts';
 
 /** A job whose streaks are asked for. */
 export interface StreakQuestion {

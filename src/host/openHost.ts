@@ -1,11 +1,11 @@
-import type { MikroORM } from '@mikro-orm/core';
 import { existsSync } from 'node:fs';
 import { CLIHelper } from '@mikro-orm/cli';
+import type { MikroORM } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
-import type { HostOptions } from './HostOptions.ts';
+import { messageOf } from '../util/thrown.ts';
 import { settleWithin } from '../util/waiting.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
-import { messageOf } from '../util/thrown.ts';
+import type { HostOptions } from './HostOptions.ts';
 
 /** Milliseconds that the database may take to close. */
 const CLOSING = 5_000;

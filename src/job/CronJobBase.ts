@@ -1,10 +1,8 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
+import { CronJobError } from '../errors.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { CronJobContext } from './CronJobContext.ts';
-import { CronJobError } from '../errors.ts';
 
 /** Where a job runs. */
 export type JobIsolation = 'none' | 'process';
@@ -19,11 +17,8 @@ export interface JobPings {
   readonly failure?: string;
 }
 
-/** Where a job asks about itself: the runner that registered it. */
-export interface JobDesk {
-  readonly orm: MikroORM;
-  readonly settings: ResolvedSettings;
-  jobs(): Promise<readonly CronJobBase[]>;
+/** What a job asks the runner that registered it. */
+export interface JobRunner {
   timeUntilRun(job: CronJobBase): Promise<Duration | null>;
   previousSuccess(job: CronJobBase): Promise<CronJobLog | null>;
 }
@@ -31,7 +26,9 @@ export interface JobDesk {
 /** Tells our jobs from other classes across two copies of the package, where `instanceof` would not. */
 const brand = Symbol.for('mikro-orm-cron.job');
 
-const desks = new WeakMap<CronJobBase, JobDesk>();
+/** One for all copies of the package in a process: a job of one copy may be registered by the runner of another. */
+const registry = globalThis as { [key: symbol]: WeakMap<CronJobBase, JobRunner> | undefined };
+const runners = (registry[Symbol.for('mikro-orm-cron.runners')] ??= new WeakMap<CronJobBase, JobRunner>());
 
 /**
  * A scheduled job: a class of the host's own.
@@ -136,7 +133,7 @@ export abstract class CronJobBase {
    * @throws CronJobError when no runner has registered this job.
    */
   async getTimeUntilRun(): Promise<Duration | null> {
-    return deskOf(this).timeUntilRun(this);
+    return runnerOf(this).timeUntilRun(this);
   }
 
   /**
@@ -145,29 +142,29 @@ export abstract class CronJobBase {
    * @throws CronJobError when no runner has registered this job.
    */
   async getPrevSuccessCron(): Promise<CronJobLog | null> {
-    return deskOf(this).previousSuccess(this);
+    return runnerOf(this).previousSuccess(this);
   }
 }
 
-/** Gives a job the desk where it asks about itself. */
-export function attachDesk(job: CronJobBase, desk: JobDesk): void {
-  desks.set(job, desk);
+/** Registers a job with its runner. */
+export function registerJob(job: CronJobBase, runner: JobRunner): void {
+  runners.set(job, runner);
 }
 
 /**
- * The desk of a job.
+ * The runner that registered a job.
  *
  * @throws CronJobError when no runner has registered this job.
  */
-export function deskOf(job: CronJobBase): JobDesk {
-  const desk = desks.get(job);
-  if (!desk) {
+export function runnerOf(job: CronJobBase): JobRunner {
+  const runner = runners.get(job);
+  if (!runner) {
     throw new CronJobError(
-      `Job ${job.constructor.name}: it is registered with no runner; list it in cron({ jobs }) and get the runner with getCronRunner(orm)`,
+      `Job ${job.constructor.name}: no runner has registered it; list it in cron({ jobs }) and get the runner with getCronRunner(orm)`,
       { jobCode: job.code },
     );
   }
-  return desk;
+  return runner;
 }
 
 /** A job class that can be constructed, as a host lists it in `jobs`. */

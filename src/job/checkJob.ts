@@ -1,7 +1,7 @@
-import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
-import type { CronJobBase } from './CronJobBase.ts';
 import { CronJobError } from '../errors.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
+import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import type { CronJobBase } from './CronJobBase.ts';
 
 interface Rule {
   readonly allowed: string;

@@ -1,8 +1,8 @@
+import { CronJobError } from '../errors.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
+import { showValue } from '../util/rules.ts';
 import { CronJobBase } from './CronJobBase.ts';
 import type { CronJobContext } from './CronJobContext.ts';
-import { CronJobError } from '../errors.ts';
-import { showValue } from '../util/rules.ts';
 
 /** A job without a class: what `defineCronJob()` takes. The optional members are those of `CronJobBase`. */
 export interface CronJobDefinition extends Partial<

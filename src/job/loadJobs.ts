@@ -1,10 +1,10 @@
-import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 import { type MikroORM, Utils } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
+import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
 import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { checkJob } from './checkJob.ts';
-import { dialectOf } from '../database/dialectOf.ts';
+import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 
 /** What the registry needs of the settings. */
 export interface JobSettings {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { CronLockError, CronSettingsError } from '../errors.ts';
 import type { AtomicCache } from './AtomicCache.ts';
 import { JobLock, type LockHolder } from './JobLock.ts';
-import { CronLockError, CronSettingsError } from '../errors.ts';
 import type { LockFactory } from './LockFactory.ts';
 
 /** What stands under a lock's key. */

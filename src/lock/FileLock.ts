@@ -3,10 +3,10 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../util/clock.ts';
 import { CronLockError } from '../errors.ts';
-import { JobLock, type LockHolder } from './JobLock.ts';
+import type { Clock } from '../util/clock.ts';
 import { isAlive } from '../util/isAlive.ts';
+import { JobLock, type LockHolder } from './JobLock.ts';
 import type { LockFactory } from './LockFactory.ts';
 
 /** What stands in the file of a held lock. */

@@ -1,10 +1,10 @@
-import type { AtomicCache } from './AtomicCache.ts';
-import type { Clock } from '../util/clock.ts';
 import type { MikroORM } from '@mikro-orm/core';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { JobLock } from './JobLock.ts';
 import { CronSettingsError } from '../errors.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { Clock } from '../util/clock.ts';
 import { showValue } from '../util/rules.ts';
+import type { AtomicCache } from './AtomicCache.ts';
+import type { JobLock } from './JobLock.ts';
 
 /** What a lock needs to know of the host's settings. */
 export interface LockSettings {

@@ -1,12 +1,11 @@
-import type { LockHolder } from './JobLock.ts';
 import type { MikroORM } from '@mikro-orm/core';
+import { FRESH, ownEm } from '../database/ourTables.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import { DatabaseLock } from './DatabaseLock.ts';
-import { lockOf } from './LockFactory.ts';
 import { messageOf } from '../util/thrown.ts';
 import { CronJobLock } from './CronJobLock.ts';
-import { FRESH, ownEm } from '../database/ourTables.ts';
+import { DatabaseLock } from './DatabaseLock.ts';
+import type { LockHolder } from './JobLock.ts';
+import { type LockFactory, lockOf, type LockSettings } from './LockFactory.ts';
 
 /** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */
 export type KnownHolder = LockHolder | null | undefined;
@@ -22,7 +21,7 @@ export interface HoldersReading {
 export async function readHolders(
   jobs: readonly CronJobBase[],
   orm: MikroORM,
-  settings: ResolvedSettings,
+  settings: LockSettings & { readonly lock: LockFactory },
   now: Date,
 ): Promise<HoldersReading> {
   const holders = new Map<string, KnownHolder>();

@@ -1,7 +1,7 @@
 import { CronLockError } from '../errors.ts';
-import type { AtomicCache } from './AtomicCache.ts';
-import { messageOf } from '../util/thrown.ts';
 import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import { messageOf } from '../util/thrown.ts';
+import type { AtomicCache } from './AtomicCache.ts';
 
 /** A client of ioredis: single, cluster or sentinel. */
 export interface IoredisClient {

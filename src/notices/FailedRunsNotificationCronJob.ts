@@ -1,17 +1,18 @@
-import { CronJobBase, deskOf, type JobDesk } from '../job/CronJobBase.ts';
-import type { CronJobContext } from '../job/CronJobContext.ts';
 import { CronError, CronJobError } from '../errors.ts';
+import { CronJobBase, runnerOf } from '../job/CronJobBase.ts';
+import type { CronJobContext } from '../job/CronJobContext.ts';
+import { mailNotifier } from '../notify/mailNotifier.ts';
+import type { MailSettings } from '../notify/MailSettings.ts';
+import type { Notifier } from '../notify/Notifier.ts';
+import { type CronRunner, isCronRunner } from '../runner/CronRunner.ts';
 import { Schedule } from '../schedule/Schedule.ts';
+import { messageOf } from '../util/thrown.ts';
+import { unlessAborted } from '../util/waiting.ts';
 import { type Check, checkLog } from './checkLog.ts';
 import { composeNotification } from './composeNotification.ts';
 import type { NoticePolicy, Verdict } from './decideNotices.ts';
 import { detailNotices } from './detailNotices.ts';
 import { ledgerLine } from './ledger.ts';
-import { mailNotifier } from '../notify/mailNotifier.ts';
-import type { MailSettings } from '../notify/MailSettings.ts';
-import type { Notifier } from '../notify/Notifier.ts';
-import { unlessAborted } from '../util/waiting.ts';
-import { messageOf } from '../util/thrown.ts';
 
 /** Margin of `notifyOverdue: true`, in minutes. */
 const OVERDUE_MARGIN = 60;
@@ -50,8 +51,8 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
   readonly notifyOverdue?: MailSettings['notifyOverdue'];
 
   async do(context: CronJobContext): Promise<void> {
-    const desk = deskOf(this);
-    const { mail, notifiers: others } = desk.settings;
+    const runner = this.#runner();
+    const { mail, notifiers: others } = runner.settings;
     const notifiers = mail ? [mailNotifier(mail), ...others] : others;
     if (notifiers.length === 0) {
       throw new CronJobError(`Job ${this.code}: it has nobody to tell; give cron() the setting mail or notifiers`, {
@@ -59,19 +60,19 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
       });
     }
     const { em, now } = context;
-    const { orm, settings } = desk;
-    const jobs = await desk.jobs();
+    const { orm, settings } = runner;
+    const jobs = await runner.jobs();
     const names = notifiers.map(({ name }) => name);
     const policy = this.#policy(mail);
     const check = await checkLog({ em, orm, self: this, jobs, now, settings, policy, notifiers: names });
-    await this.#deliver(notifiers, check, desk, jobs, context);
+    await this.#deliver(notifiers, check, runner, jobs, context);
   }
 
   /** One slow or broken notifier holds up no other: each succeeds or fails, and is remembered, by itself. */
   async #deliver(
     notifiers: readonly Notifier[],
     { ledger, verdicts, histories }: Check,
-    { orm, settings: { timeZone } }: JobDesk,
+    { orm, settings: { timeZone } }: CronRunner,
     jobs: readonly CronJobBase[],
     { em, now, signal, write }: CronJobContext,
   ): Promise<void> {
@@ -107,6 +108,16 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
         { jobCode: this.code },
       );
     }
+  }
+
+  #runner(): CronRunner {
+    const runner = runnerOf(this);
+    if (!isCronRunner(runner)) {
+      throw new CronJobError(`Job ${this.code}: it needs a runner of this package; list it in cron({ jobs })`, {
+        jobCode: this.code,
+      });
+    }
+    return runner;
   }
 
   #policy(mail: MailSettings | undefined): NoticePolicy {

@@ -1,11 +1,11 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import { type JobHistory, readHistory } from '../history/readHistory.ts';
+import { readStreaks } from '../history/readStreaks.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
-import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
-import { readStreaks } from '../history/readStreaks.ts';
 
 /** Streaks that ended longer ago are not told any more, when nobody has looked for so long: milliseconds of a week. */
 const LONGEST_LOOK_BACK = 7 * 24 * 3_600_000;

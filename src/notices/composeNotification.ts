@@ -1,8 +1,7 @@
-import type { DetailedNotice, NotifiedRun } from './Notice.ts';
-import type { CronNotification } from '../notify/Notifier.ts';
-import { describeMinutes, formatDuration } from '../util/durations.ts';
-import { formatInstant } from '../schedule/LocalTime.ts';
 import { stripVTControlCharacters } from 'node:util';
+import type { CronNotification, DetailedNotice, NotifiedRun } from '../notify/Notifier.ts';
+import { formatInstant } from '../schedule/LocalTime.ts';
+import { describeMinutes, formatDuration } from '../util/durations.ts';
 
 /** Puts all that a check found into one notification. Whatever stands in messages and codes, it stays text. */
 export function composeNotification(

@@ -1,9 +1,9 @@
+import type { Streak } from '../history/readStreaks.ts';
+import { nextRun } from '../schedule/nextRun.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
-import type { Streak } from '../history/readStreaks.ts';
-import type { Notice } from './Notice.ts';
 import type { Told, ToldJob } from './ledger.ts';
-import { nextRun } from '../schedule/nextRun.ts';
+import type { Notice } from './Notice.ts';
 
 /** A job as a check finds it in the log. */
 export interface CheckedJob {

@@ -1,11 +1,12 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { JobHistory } from '../history/readHistory.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import { nextRun } from '../schedule/nextRun.ts';
-import type { DetailedNotice, Notice, NotifiedRun } from './Notice.ts';
 import { readMessages } from '../history/readMessages.ts';
 import type { FailedRun } from '../history/readStreaks.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { DetailedNotice, NotifiedRun } from '../notify/Notifier.ts';
+import { nextRun } from '../schedule/nextRun.ts';
+import type { Notice } from './Notice.ts';
 
 /** Runs shown in one notification, and characters of each message: fifty failing jobs still make a mail one can open. */
 const MOST_RUNS = 500;

@@ -1,6 +1,6 @@
-import type { MailSettings } from './MailSettings.ts';
 import { CronSettingsError } from '../errors.ts';
 import { showValue } from '../util/rules.ts';
+import type { MailSettings } from './MailSettings.ts';
 import type { Notifier } from './Notifier.ts';
 
 interface Rule {

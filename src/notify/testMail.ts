@@ -1,7 +1,7 @@
 import { CronError } from '../errors.ts';
+import { mailNotifier } from './mailNotifier.ts';
 import type { MailSettings } from './MailSettings.ts';
 import { openTransport } from './openTransport.ts';
-import { mailNotifier } from './mailNotifier.ts';
 
 /**
  * Asks the mail server of the setting `mail` whether it would take a mail: connects, and logs in where there is a user.

@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { AsyncResource } from 'node:async_hooks';
 import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { FromChild, ToChild } from './ChildMessage.ts';
 import type { Executor, RunContext } from './Executor.ts';
-import { inspect } from 'node:util';
 
 /** The program of the child: it stands beside the command line's, compiled or not as this file is. */
 const PROGRAM = fileURLToPath(new URL(`../isolated.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));

@@ -1,11 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoopOptions, Pace } from './RunOptions.ts';
-import type { CronRunner } from './CronRunner.ts';
 
 const realPace: Pace = {
   now: () => performance.now(),
   sleep: (millis, signal) => delay(millis, undefined, { signal }).catch(() => undefined),
 };
+
+/** What a loop repeats. */
+export interface Ticker {
+  /** Loads the jobs, so that what no later tick can fix is known at once. */
+  prepare(): Promise<unknown>;
+  /** Makes one tick. */
+  tick(): Promise<unknown>;
+}
 
 /** The longest wait after ticks that could not be made, in seconds. */
 const LONGEST_RETRY = 60;
@@ -16,13 +23,13 @@ const LONGEST_RETRY = 60;
  * out of reach, is tried again after 1, 2, 4 … seconds, at most a minute, until the next one comes.
  */
 export class CronLoop {
-  readonly #runner: CronRunner;
+  readonly #ticker: Ticker;
   readonly #options: LoopOptions;
   readonly #stop: AbortSignal;
   readonly #pace: Pace;
 
-  constructor(runner: CronRunner, options: LoopOptions) {
-    this.#runner = runner;
+  constructor(ticker: Ticker, options: LoopOptions) {
+    this.#ticker = ticker;
     this.#options = options;
     this.#stop = options.stop ?? new AbortController().signal;
     this.#pace = options.pace ?? realPace;
@@ -35,8 +42,8 @@ export class CronLoop {
    * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
    */
   async run(): Promise<boolean> {
-    const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0, jobs = [], tags } = this.#options;
-    await this.#runner.select(jobs, tags);
+    const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0 } = this.#options;
+    await this.#ticker.prepare();
     await this.#sleep(Math.random() * jitterSeconds * 1000);
     const beganAt = this.#pace.now();
     const sleep = sleepSeconds * 1000;
@@ -55,7 +62,7 @@ export class CronLoop {
     const nextAt = this.#pace.now() + sleepSeconds * 1000;
     for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, LONGEST_RETRY)) {
       try {
-        await this.#runner.run(this.#options);
+        await this.#ticker.tick();
         return true;
       } catch (error) {
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;

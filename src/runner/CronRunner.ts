@@ -1,29 +1,41 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
-import type { CronJobLog } from '../history/CronJobLog.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { ownEm } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
+import type { TickReport } from '../events/TickEvent.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
 import { type HistoryOptions, type HistoryReading, readHistory } from '../history/readHistory.ts';
 import { Retention, type RetentionLimits } from '../history/Retention.ts';
-import { attachDesk, type CronJobBase, type JobDesk } from '../job/CronJobBase.ts';
+import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { messageOf } from '../util/thrown.ts';
 import { CronLoop } from './CronLoop.ts';
 import { checkDays, checkLoopOptions, checkRunOptions, type LoopOptions, type RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
-import type { TickReport } from '../events/TickEvent.ts';
-import { messageOf } from '../util/thrown.ts';
-import { ownEm } from '../database/ourTables.ts';
+
+/** Tells a runner of another copy of the package, where `instanceof` would not. */
+const brand = Symbol.for('mikro-orm-cron.runner');
+
+/** Whether a value is a runner, also when it comes from another copy of this package. */
+export function isCronRunner(value: object): value is CronRunner {
+  return brand in value;
+}
 
 /** Runs a host's jobs, tick by tick, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
-export class CronRunner implements JobDesk {
+export class CronRunner implements JobRunner {
   /** The settings given to `cron()`, with their defaults. */
   readonly settings: ResolvedSettings;
   /** @internal */
   readonly orm: MikroORM;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
   #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
 
   /** @internal */
   constructor(orm: MikroORM, settings: ResolvedSettings) {
@@ -79,7 +91,7 @@ export class CronRunner implements JobDesk {
       throw new CronError('CronRunner: it is ticking already; call stop() first');
     }
     const [stop, shutdown] = [new AbortController(), new AbortController()];
-    const loop = new CronLoop(this, {
+    const loop = this.loop({
       onTickFailed: (error, seconds) => this.#logFailedTick(error, seconds),
       ...options,
       stop: stop.signal,
@@ -94,6 +106,12 @@ export class CronRunner implements JobDesk {
       )
       .finally(() => (this.#loop = undefined));
     this.#loop = { stop, shutdown, ended };
+  }
+
+  /** @internal What `start()` and `cronloop` run. */
+  loop(options: LoopOptions): CronLoop {
+    const prepare = async () => this.select(options.jobs ?? [], options.tags);
+    return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
   }
 
   /**
@@ -146,7 +164,7 @@ export class CronRunner implements JobDesk {
   async #load(): Promise<readonly CronJobBase[]> {
     const jobs = await loadJobs(this.orm, this.settings);
     for (const job of jobs) {
-      attachDesk(job, this);
+      registerJob(job, this);
     }
     return jobs;
   }

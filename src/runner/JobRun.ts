@@ -1,13 +1,13 @@
-import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { Executor, RunContext } from './Executor.ts';
-import { type AbortSources, RunAbort } from './RunAbort.ts';
-import type { RunEnd } from '../history/RunLog.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
+import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
+import type { RunEnd } from '../history/RunLog.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeError, messageOf, showReturned } from '../util/thrown.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
+import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
+import { type AbortSources, RunAbort } from './RunAbort.ts';
 import { RunScope, UncaughtInJob } from './RunScope.ts';
 
 /** What a run is made of, and what may cut it short. */

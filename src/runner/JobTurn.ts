@@ -1,25 +1,25 @@
-import type { MikroORM } from '@mikro-orm/core';
-import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import type { Executor } from './Executor.ts';
-import type { JobReport, TickEvent } from '../events/TickEvent.ts';
-import { type Decision, isDue } from '../schedule/isDue.ts';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import { ownEm } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
-import { isAlive } from '../util/isAlive.ts';
+import type { JobReport, TickEvent } from '../events/TickEvent.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { RunLog } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { describeHolder } from '../lock/describeHolder.ts';
 import type { JobLock } from '../lock/JobLock.ts';
 import { Lease } from '../lock/Lease.ts';
-import { describeHolder } from '../lock/describeHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
-import { settleWithin } from '../util/waiting.ts';
-import { JobRun, type JobRunResult } from './JobRun.ts';
+import { type Decision, isDue } from '../schedule/isDue.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { isAlive } from '../util/isAlive.ts';
 import { messageOf } from '../util/thrown.ts';
-import { ownEm } from '../database/ourTables.ts';
+import { settleWithin } from '../util/waiting.ts';
+import type { Executor } from './Executor.ts';
+import { JobRun, type JobRunResult } from './JobRun.ts';
 
 /** What a turn stands on. */
 export interface TurnOptions {

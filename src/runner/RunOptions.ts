@@ -1,7 +1,7 @@
-import type { HostOptions } from '../host/HostOptions.ts';
-import type { TickListener } from '../events/TickEvent.ts';
-import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import { CronError } from '../errors.ts';
+import type { TickListener } from '../events/TickEvent.ts';
+import type { HostOptions } from '../host/HostOptions.ts';
+import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
 

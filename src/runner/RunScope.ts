@@ -1,6 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { CronError } from '../errors.ts';
 import { namedMessageOf } from '../util/thrown.ts';
-import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** An error that a job's code threw where nobody waits for it: in a timer, or in a promise without `await`. */
 export class UncaughtInJob extends CronError {

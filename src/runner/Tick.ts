@@ -1,5 +1,10 @@
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { Audience } from '../events/Audience.ts';
+import { hookListener } from '../events/CronHooks.ts';
+import { logListener } from '../events/logListener.ts';
+import { pingListener } from '../events/pingListener.ts';
+import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { HistoryReading } from '../history/readHistory.ts';
 import { Retention } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -7,16 +12,11 @@ import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import { Audience } from '../events/Audience.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Executor } from './Executor.ts';
-import { hookListener } from '../events/CronHooks.ts';
 import { InProcessExecutor } from './InProcessExecutor.ts';
 import { FORCED, JobTurn } from './JobTurn.ts';
-import { logListener } from '../events/logListener.ts';
-import { pingListener } from '../events/pingListener.ts';
 import type { RunOptions } from './RunOptions.ts';
-import type { JobReport, TickReport } from '../events/TickEvent.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
 const RETENTION_BUDGET = 2_000;

@@ -1,13 +1,13 @@
-import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { CronJobBase } from '../job/CronJobBase.ts';
-import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
+import { ownEm } from '../database/ourTables.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory } from '../history/readHistory.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { CronRunner } from './CronRunner.ts';
-import { ownEm } from '../database/ourTables.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {

@@ -1,5 +1,3 @@
-import type { Schedule } from './Schedule.ts';
-
 const MINUTE = 60_000;
 
 const HOUR = 60 * MINUTE;
@@ -142,7 +140,7 @@ export function isTimeZone(name: string): boolean {
 }
 
 /** The zone a schedule goes by: its own, else the host's, else the system's. */
-export function zoneOf(schedule: Schedule, timeZone: string | undefined): string {
+export function zoneOf(schedule: { readonly timeZone: string | undefined }, timeZone: string | undefined): string {
   return schedule.timeZone ?? timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 

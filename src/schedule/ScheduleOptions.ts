@@ -1,7 +1,7 @@
-import { type Weekday, WEEKDAYS } from './DayFilter.ts';
-import { isTimeZone } from './LocalTime.ts';
 import { CronScheduleError } from '../errors.ts';
 import { showValue } from '../util/rules.ts';
+import { type Weekday, WEEKDAYS } from './DayFilter.ts';
+import { isTimeZone } from './LocalTime.ts';
 
 /** When a job runs. At least one of `runEveryMins`, `runAtTimes` and `cron` is needed; a job is due when any says so. */
 export interface ScheduleOptions {

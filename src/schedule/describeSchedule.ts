@@ -1,10 +1,13 @@
-import type { Schedule } from './Schedule.ts';
 import { createRequire } from 'node:module';
 import type Cronstrue from 'cronstrue';
+import type { ScheduleOptions } from './ScheduleOptions.ts';
+
+/** What a schedule is described by: its options, as given or with their defaults. */
+type Described = { readonly [Option in keyof ScheduleOptions]: ScheduleOptions[Option] | undefined };
 
 /** A schedule in words: 'every 2 hours and at 06:30 (Europe/Prague)'. */
-export function describeSchedule(schedule: Schedule, timeZone?: string): string {
-  const { runEveryMins, runAtTimes, cron, runWeeklyOnDays, runMonthlyOnDays } = schedule;
+export function describeSchedule(schedule: Described, timeZone?: string): string {
+  const { runEveryMins, runAtTimes = [], cron, runWeeklyOnDays, runMonthlyOnDays } = schedule;
   const ways = [
     runEveryMins === undefined ? '' : every(runEveryMins),
     runAtTimes.length > 0 ? `at ${list(runAtTimes)}` : '',

@@ -1,10 +1,10 @@
+import { describeMinutes } from '../util/durations.ts';
+import { nextSlot } from './findSlot.ts';
 import { clockTime, type LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
-import { nextSlot } from './findSlot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
-import { describeMinutes } from '../util/durations.ts';
 
 /** What a decision was made of. */
 export interface DecisionGrounds {

@@ -1,9 +1,9 @@
-import type { Slot } from './Slot.ts';
 import { explainDecision } from './explainDecision.ts';
-import { LocalTime, zoneOf } from './LocalTime.ts';
 import { pendingSlot } from './findSlot.ts';
+import { LocalTime, zoneOf } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
+import type { Slot } from './Slot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
 
 /** A decision whose reason is put into words when somebody asks: a tick decides thousands and prints few. */

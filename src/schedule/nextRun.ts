@@ -1,6 +1,6 @@
+import { nextSlot } from './findSlot.ts';
 import { isDue } from './isDue.ts';
 import { LocalTime, zoneOf } from './LocalTime.ts';
-import { nextSlot } from './findSlot.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import { earliestInterval, retryGate } from './waits.ts';

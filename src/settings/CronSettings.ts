@@ -1,10 +1,10 @@
+import type { CronHooks } from '../events/CronHooks.ts';
 import type { CronJobBase, CronJobClass } from '../job/CronJobBase.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
-import type { Clock } from '../util/clock.ts';
 import type { LockFactory } from '../lock/LockFactory.ts';
 import type { MailSettings } from '../notify/MailSettings.ts';
 import type { Notifier } from '../notify/Notifier.ts';
-import type { CronHooks } from '../events/CronHooks.ts';
+import type { Clock } from '../util/clock.ts';
 
 /** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
 export type JobSource = CronJobClass | CronJobBase | string;

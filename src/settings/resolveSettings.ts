@@ -1,10 +1,10 @@
 import { CronSettingsError } from '../errors.ts';
 import { databaseLock } from '../lock/DatabaseLock.ts';
 import { checkMail, checkNotifiers } from '../notify/checkMail.ts';
-import { type SettingRule, settingRules } from './settingRules.ts';
+import type { Clock } from '../util/clock.ts';
 import { showValue } from '../util/rules.ts';
 import type { CronSettings, ResolvedSettings } from './CronSettings.ts';
-import type { Clock } from '../util/clock.ts';
+import { type SettingRule, settingRules } from './settingRules.ts';
 
 /**
  * Checks the settings and puts the defaults in place.

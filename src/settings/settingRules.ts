@@ -1,9 +1,9 @@
-import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
-import type { Clock } from '../util/clock.ts';
-import { isTimeZone } from '../schedule/LocalTime.ts';
-import type { CronSettings } from './CronSettings.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
+import { isTimeZone } from '../schedule/LocalTime.ts';
+import type { Clock } from '../util/clock.ts';
+import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
+import type { CronSettings } from './CronSettings.ts';
 
 /** What a setting may be, in words and as a test. */
 export interface SettingRule {

@@ -1,6 +1,6 @@
-import { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
+import { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 
 /** A moment at which the runner looks whether the job is due. */
 export interface Tick {

@@ -10,7 +10,7 @@ import { runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
 
-const SHIPPED = fileURLToPath(new URL('../../src/migrations/index.ts', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../migrations/index.ts', import.meta.url));
 
 describe('cron:check', () => {
   let database: TestDatabase;

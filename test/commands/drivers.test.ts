@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/pglite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CreateCronTablesPostgreSql } from '../../src/migrations/index.ts';
+import { CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { describeDrivers, type DriverUnderTest } from '../helpers/drivers.ts';
 

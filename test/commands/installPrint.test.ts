@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { exec } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, deploymentForms } from '../../src/commands/install/deploymentForms.ts';

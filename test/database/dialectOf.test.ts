@@ -1,15 +1,15 @@
+import { Configuration } from '@mikro-orm/core';
 import { MariaDbDriver } from '@mikro-orm/mariadb';
 import { MySqlDriver } from '@mikro-orm/mysql';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { Configuration } from '@mikro-orm/core';
+import { AbstractSqlPlatform, SqlMikroORM } from '@mikro-orm/sql';
 import { SqliteDriver } from '@mikro-orm/sqlite';
 import { describe, expect, it } from 'vitest';
 import { dialectOf } from '../../src/database/dialectOf.ts';
 import { MySqlDialect } from '../../src/database/MySqlDialect.ts';
 import { PgliteDialect, PostgreSqlDialect } from '../../src/database/PostgreSqlDialect.ts';
 import { SqliteDialect } from '../../src/database/SqliteDialect.ts';
-import { AbstractSqlPlatform, SqlMikroORM } from '@mikro-orm/sql';
 import { cron, cronEntities, defineCronJob, Schedule } from '../../src/index.ts';
 
 const SUPPORTED = 'supported are PostgreSQL, PGlite, MySQL, MariaDB, SQLite and libSQL';

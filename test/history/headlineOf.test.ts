@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunStatus } from '../../src/index.ts';
 import { headlineOf } from '../../src/history/headlineOf.ts';
+import type { RunStatus } from '../../src/index.ts';
 
 describe('the headline of a run', () => {
   it.each<[RunStatus, string, string]>([

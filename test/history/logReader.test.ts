@@ -1,11 +1,9 @@
-import { SettableClock } from '../../src/testing/index.ts';
 import { DatabaseSchema, type SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTables, ourEntities } from '../../src/commands/check/compareTables.ts';
-import { type LogFilter, LogReader } from '../../src/history/LogReader.ts';
 import type { RunStatus } from '../../src/history/CronJobLog.ts';
+import { type LogFilter, LogReader } from '../../src/history/LogReader.ts';
 import { readLastRuns } from '../../src/history/readLastRuns.ts';
-import { readHolders } from '../../src/lock/readHolders.ts';
 import {
   cron,
   cronEntities,
@@ -15,6 +13,8 @@ import {
   getCronRunner,
   Schedule,
 } from '../../src/index.ts';
+import { readHolders } from '../../src/lock/readHolders.ts';
+import { SettableClock } from '../../src/testing/index.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const at = (time: string) => new Date(`2026-03-01T${time}:00Z`);

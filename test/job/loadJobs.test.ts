@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { MikroORM as Sqlite } from '@mikro-orm/sqlite';
+import { describe, expect, it } from 'vitest';
 import {
   cron,
   cronEntities,

@@ -1,8 +1,8 @@
+import type { Streak } from '../../src/history/readStreaks.ts';
 import { NO_HISTORY, Schedule } from '../../src/index.ts';
 import { type CheckedJob, decideNotices, type NoticePolicy } from '../../src/notices/decideNotices.ts';
 import type { Told } from '../../src/notices/ledger.ts';
 import { SettableClock } from '../../src/testing/index.ts';
-import type { Streak } from '../../src/history/readStreaks.ts';
 
 interface PlayedRun {
   readonly startTime: Date;

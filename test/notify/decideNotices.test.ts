@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PlayedLog } from './PlayedLog.ts';
 import { NO_HISTORY, Schedule } from '../../src/index.ts';
 import { decideNotices } from '../../src/notices/decideNotices.ts';
+import { PlayedLog } from './PlayedLog.ts';
 
 describe('over simulated weeks, notices', () => {
   it('come once for a streak, once for its end, and once for the next streak', () => {

@@ -1,6 +1,6 @@
-import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notices/ledger.ts';
 import { describe, expect, it } from 'vitest';
 import { fitMessage, MESSAGE_BYTES } from '../../src/history/RunMessage.ts';
+import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notices/ledger.ts';
 
 const plain = (ledger: Ledger) => JSON.parse(JSON.stringify(ledger));
 

@@ -1,13 +1,13 @@
+import { createTransport } from 'nodemailer';
+import type { SMTPServerOptions } from 'smtp-server';
+import { describe, expect, it } from 'vitest';
 import { type MailSettings, verifyMail } from '../../src/index.ts';
 import { composeNotification } from '../../src/notices/composeNotification.ts';
-import { noticeOf, NOW } from './notices.ts';
 import { mailNotifier } from '../../src/notify/mailNotifier.ts';
-import type { SMTPServerOptions } from 'smtp-server';
-import { createTransport } from 'nodemailer';
-import { describe, expect, it } from 'vitest';
 import { startSmtp } from '../helpers/smtp.ts';
 import { startTcp } from '../helpers/tcp.ts';
 import { until } from '../helpers/until.ts';
+import { noticeOf, NOW } from './notices.ts';
 
 const PASSWORD = 'p@ss:w/rd ✓';
 

@@ -1,8 +1,8 @@
-import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ledgerLine, readLedger } from '../../src/notices/ledger.ts';
 import { readStreaks } from '../../src/history/readStreaks.ts';
+import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
+import { ledgerLine, readLedger } from '../../src/notices/ledger.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const START = Date.parse('2026-03-29T00:00:00Z');

@@ -1,8 +1,8 @@
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readStreaks } from '../../src/history/readStreaks.ts';
 import { cron, cronEntities, defineCronJob, Schedule } from '../../src/index.ts';
 import { readLedger } from '../../src/notices/ledger.ts';
-import { readStreaks } from '../../src/history/readStreaks.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const JOBS = 20;

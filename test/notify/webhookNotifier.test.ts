@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { webhookNotifier } from '../../src/index.ts';
 import { composeNotification } from '../../src/notices/composeNotification.ts';
 import { noticeOf, NOW } from './notices.ts';
-import { webhookNotifier } from '../../src/index.ts';
-import { describe, expect, it } from 'vitest';
 
 const SECRET = '/services/T000/B000/sEcReT';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RunLog } from '../../src/history/RunLog.ts';
 import {
   type CronJobContext,
   type CronSettings,
@@ -13,7 +14,6 @@ import {
   Schedule,
   type TickEvent,
 } from '../../src/index.ts';
-import { RunLog } from '../../src/history/RunLog.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { createTestHost } from '../helpers/host.ts';
 import { until } from '../helpers/until.ts';

@@ -1,8 +1,7 @@
-import type { LoopOptions, Pace } from '../../src/runner/RunOptions.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CronError, CronJobError, defineCronJob, Schedule } from '../../src/index.ts';
-import { CronLoop } from '../../src/runner/CronLoop.ts';
-import type { CronRunner } from '../../src/runner/CronRunner.ts';
+import { CronLoop, type Ticker } from '../../src/runner/CronLoop.ts';
+import type { LoopOptions, Pace } from '../../src/runner/RunOptions.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { createTestHost } from '../helpers/host.ts';
 import { until } from '../helpers/until.ts';
@@ -28,9 +27,9 @@ describe('a loop', () => {
     const pace = new TestPace();
     const startedAt: number[] = [];
     const failed: [string, number | null][] = [];
-    const runner = {
-      select: async () => [],
-      run: async () => {
+    const ticker: Ticker = {
+      prepare: async () => undefined,
+      tick: async () => {
         const tick = ticks[startedAt.length] ?? 0;
         startedAt.push(pace.seconds);
         if (tick instanceof Error) {
@@ -38,10 +37,10 @@ describe('a loop', () => {
         }
         pace.seconds += tick;
       },
-    } as unknown as CronRunner;
+    };
     const onTickFailed = (error: unknown, seconds: number | null) =>
       void failed.push([(error as Error).message, seconds]);
-    const loop = new CronLoop(runner, { sleepSeconds: 60, repeat: 4, pace, onTickFailed, ...options });
+    const loop = new CronLoop(ticker, { sleepSeconds: 60, repeat: 4, pace, onTickFailed, ...options });
     const isMade = await loop.run();
     return { startedAt, failed, slept: pace.slept, isMade };
   }
@@ -103,12 +102,12 @@ describe('a loop', () => {
   });
 
   it('ends at once, and does not tick, for a name that no job has', async () => {
-    const runner = {
-      select: async () => {
-        throw new CronJobError('There is no job');
-      },
-    } as unknown as CronRunner;
-    await expect(new CronLoop(runner, { jobs: ['x'] }).run()).rejects.toThrow(CronJobError);
+    const tick = vi.fn<() => Promise<unknown>>();
+    const prepare = async () => {
+      throw new CronJobError('There is no job');
+    };
+    await expect(new CronLoop({ prepare, tick }, {}).run()).rejects.toThrow(CronJobError);
+    expect(tick).not.toHaveBeenCalled();
   });
 
   describe('within the host', () => {

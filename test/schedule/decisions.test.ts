@@ -1,8 +1,8 @@
-import type { ScheduleOptions } from '../../src/schedule/ScheduleOptions.ts';
 import { readFileSync } from 'node:fs';
-import { Schedule } from '../../src/schedule/Schedule.ts';
-import { simulate, type Tick } from '../../src/testing/index.ts';
 import { describe, expect, it } from 'vitest';
+import { Schedule } from '../../src/schedule/Schedule.ts';
+import type { ScheduleOptions } from '../../src/schedule/ScheduleOptions.ts';
+import { simulate, type Tick } from '../../src/testing/index.ts';
 
 interface Case {
   id: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { localTimeText } from '../../src/schedule/LocalTime.ts';
 import { firstLine, fitText, harmless } from '../../src/terminal/text.ts';
 import { humanDuration, relativeTime } from '../../src/util/durations.ts';
-import { localTimeText } from '../../src/schedule/LocalTime.ts';
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 

@@ -1,7 +1,7 @@
-import { CronJobBase, type CronJobContext, type CronJobLog, defineCronJob, Schedule } from '../../src/index.ts';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Duration } from 'luxon';
 import { describe, expectTypeOf, it } from 'vitest';
+import { CronJobBase, type CronJobContext, type CronJobLog, defineCronJob, Schedule } from '../../src/index.ts';
 
 const schedule = new Schedule({ runEveryMins: 5 });
 

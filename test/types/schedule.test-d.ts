@@ -1,6 +1,6 @@
+import { describe, expectTypeOf, it } from 'vitest';
 import { type Decision, isDue, nextRun, NO_HISTORY, Schedule, type Weekday } from '../../src/index.ts';
 import { everyMinutes, simulate, type SimulatedTick } from '../../src/testing/index.ts';
-import { describe, expectTypeOf, it } from 'vitest';
 
 describe('schedule options', () => {
   it('have their errors at their keys', () => {

@@ -1,6 +1,6 @@
+import { Migrator } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { defineConfig } from '@mikro-orm/postgresql';
-import { Migrator } from '@mikro-orm/migrations';
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   cacheLock,

@@ -1,6 +1,6 @@
+import type { EntitySchema, MikroORM, Options } from '@mikro-orm/postgresql';
 // What snippets that are pieces of a module take for given: names of the host's own.
 import type { Redis as IoRedis } from 'ioredis';
-import type { EntitySchema, MikroORM, Options } from '@mikro-orm/postgresql';
 import type { CronJobBase, JobLock, Schedule, ScheduleHistory } from 'mikro-orm-cron';
 import type { CommandModule } from 'yargs';
 

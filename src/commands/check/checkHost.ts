@@ -1,16 +1,16 @@
-import type { HostOptions } from '../../host/HostOptions.ts';
-import { type Check, type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
-import { forHost } from '../forHost.ts';
-import { checkMailServer } from './checkMailServer.ts';
-import { getCronRunner } from '../../extension.ts';
-import { openHost } from '../../host/openHost.ts';
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
 import { ownEm, readNow } from '../../database/ourTables.ts';
-import { checks } from './checks.ts';
+import type { HostOptions } from '../../host/HostOptions.ts';
+import { openHost } from '../../host/openHost.ts';
+import { getCronRunner } from '../../runner/extension.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
+import { Terminal } from '../../terminal/Terminal.ts';
 import { messageOf } from '../../util/thrown.ts';
+import { forHost } from '../forHost.ts';
+import { type Check, type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
+import { checkMailServer } from './checkMailServer.ts';
+import { checks } from './checks.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {

@@ -1,8 +1,8 @@
+import type { JobLock } from '../../lock/JobLock.ts';
 import { lockOf } from '../../lock/LockFactory.ts';
 import { readHolders } from '../../lock/readHolders.ts';
-import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
-import type { JobLock } from '../../lock/JobLock.ts';
 import { messageOf } from '../../util/thrown.ts';
+import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
 
 /** Whether the lock backends can be made, used and asked. Takes no lock. */
 export async function checkLocks({ jobs, orm, runner, database }: CheckContext): Promise<Finding[]> {

@@ -1,6 +1,6 @@
 import { verifyMail } from '../../notify/testMail.ts';
-import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 import { messageOf } from '../../util/thrown.ts';
+import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether the mail server of the setting `mail` can be reached, and takes its user. */
 export async function checkMailServer({ runner }: Pick<CheckContext, 'runner'>): Promise<Finding> {

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../../database/dialectOf.ts';
+import { HostMigrations } from '../install/HostMigrations.ts';
 import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
 import { compareTables } from './compareTables.ts';
-import { HostMigrations } from '../install/HostMigrations.ts';
 
 /** What a host without the shipped migration does. */
 export const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';

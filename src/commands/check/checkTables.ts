@@ -1,19 +1,19 @@
+import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import {
   type AbstractSqlConnection,
   type AbstractSqlPlatform,
   DatabaseSchema,
   type EntityManager,
 } from '@mikro-orm/sql';
-import { ownEm, tableName } from '../../database/ourTables.ts';
-import { type CheckContext, type Finding, ok, problem } from './Check.ts';
-import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
-import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import { dialectOf } from '../../database/dialectOf.ts';
-import { INSTALL } from './checkMigrations.ts';
-import { HostMigrations } from '../install/HostMigrations.ts';
 import { firstLine } from '../../database/explainDatabaseError.ts';
+import { ownEm, tableName } from '../../database/ourTables.ts';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
+import { HostMigrations } from '../install/HostMigrations.ts';
+import { type CheckContext, type Finding, ok, problem } from './Check.ts';
+import { INSTALL } from './checkMigrations.ts';
+import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
 
 /** Whether the tables are in the database, with their columns and indexes, as the entities map them. */
 export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {

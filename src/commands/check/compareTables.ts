@@ -1,7 +1,7 @@
 import type { EntityMetadata, MikroORM } from '@mikro-orm/core';
+import { type AbstractSqlPlatform, DatabaseSchema, SchemaComparator, type TableDifference } from '@mikro-orm/sql';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
-import { type AbstractSqlPlatform, DatabaseSchema, SchemaComparator, type TableDifference } from '@mikro-orm/sql';
 
 /** Our entities as this host maps them. */
 export function ourEntities(orm: MikroORM): EntityMetadata[] {

@@ -1,5 +1,5 @@
-import { flagOption, type HostArguments, withExamples } from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption, type HostArguments, withExamples } from '../options.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
 
 interface InstallArguments extends HostArguments {

@@ -1,10 +1,10 @@
 import type { HostOptions } from '../../host/HostOptions.ts';
-import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
-import { getCronRunner } from '../../extension.ts';
+import { openHost } from '../../host/openHost.ts';
+import { getCronRunner } from '../../runner/extension.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
 import { forHost } from '../forHost.ts';
+import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
 import { installMigrations } from './installMigrations.ts';
-import { openHost } from '../../host/openHost.ts';
 import { readDeployment } from './readDeployment.ts';
 
 /** What `cron:install` was asked for. */

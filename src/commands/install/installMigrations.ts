@@ -1,12 +1,12 @@
-import type { MigrationsOptions, MikroORM } from '@mikro-orm/core';
-import { HostMigrations } from './HostMigrations.ts';
-import { dialectOf } from '../../database/dialectOf.ts';
-import { CronError } from '../../errors.ts';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CLIHelper } from '@mikro-orm/cli';
+import type { MigrationsOptions, MikroORM } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { MigrationGenerator, Migrator } from '@mikro-orm/migrations';
-import { readdir, readFile } from 'node:fs/promises';
+import { dialectOf } from '../../database/dialectOf.ts';
+import { CronError } from '../../errors.ts';
+import { HostMigrations } from './HostMigrations.ts';
 
 /** Name of the package's entry with the migrations, by which an installed file is known. */
 const ENTRY = 'mikro-orm-cron/migrations';

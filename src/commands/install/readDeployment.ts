@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HostOptions } from '../../host/HostOptions.ts';
 import type { Deployment } from './deploymentForms.ts';
-import { userInfo } from 'node:os';
 
 /** How this host, in the working directory, would be called by its machine. */
 export function readDeployment({ config, contextName }: HostOptions, graceSeconds: number): Deployment {

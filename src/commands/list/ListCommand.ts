@@ -1,6 +1,6 @@
+import type { Argv, CommandModule } from 'yargs';
 import { flagOption, type HostArguments, tagOption, withExamples } from '../options.ts';
 import { LIST_ORDERS, type ListOrder } from './overviewOrders.ts';
-import type { Argv, CommandModule } from 'yargs';
 
 interface ListArguments extends HostArguments {
   jobs: string[] | undefined;

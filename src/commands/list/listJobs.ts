@@ -1,15 +1,15 @@
 import type { HostOptions } from '../../host/HostOptions.ts';
-import { type ListOrder, overviewOrders } from './overviewOrders.ts';
-import { formatTable, type TableCell, type TableColumn } from '../../terminal/formatTable.ts';
-import { getCronRunner } from '../../extension.ts';
-import { type JobOverview, readOverview } from '../../runner/readOverview.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
 import { openHost } from '../../host/openHost.ts';
-import { formatDuration, relativeTime } from '../../util/durations.ts';
+import { getCronRunner } from '../../runner/extension.ts';
+import { type JobOverview, readOverview } from '../../runner/readOverview.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
-import { statusCell } from '../statusCell.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
+import { formatTable, type TableCell, type TableColumn } from '../../terminal/formatTable.ts';
+import { Terminal } from '../../terminal/Terminal.ts';
+import { formatDuration, relativeTime } from '../../util/durations.ts';
 import { holderToJson, logToJson } from '../json.ts';
+import { statusCell } from '../statusCell.ts';
+import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 
 /** What `cron:list` was asked for. */
 export interface ListOptions extends HostOptions {

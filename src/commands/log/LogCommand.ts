@@ -1,5 +1,5 @@
-import type { RunStatus } from '../../history/CronJobLog.ts';
 import type { Argv, CommandModule } from 'yargs';
+import type { RunStatus } from '../../history/CronJobLog.ts';
 import { count, flagOption, type HostArguments, numberOption, textOption, withExamples } from '../options.ts';
 import type { LogArguments } from './showLog.ts';
 

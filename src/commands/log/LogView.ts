@@ -1,10 +1,10 @@
-import { formatTable, type TableColumn } from '../../terminal/formatTable.ts';
 import type { CronJobLog } from '../../history/CronJobLog.ts';
 import { headlineOf } from '../../history/headlineOf.ts';
+import { localTimeText } from '../../schedule/LocalTime.ts';
+import { formatTable, type TableColumn } from '../../terminal/formatTable.ts';
+import type { Terminal } from '../../terminal/Terminal.ts';
 import { firstLine, fitText, harmless } from '../../terminal/text.ts';
 import { formatDuration, humanDuration, relativeTime } from '../../util/durations.ts';
-import { localTimeText } from '../../schedule/LocalTime.ts';
-import type { Terminal } from '../../terminal/Terminal.ts';
 import { statusCell } from '../statusCell.ts';
 
 const columns: TableColumn[] = [

@@ -1,3 +1,5 @@
+import type { Argv, CommandModule } from 'yargs';
+import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
 import {
   count,
   type HostArguments,
@@ -6,8 +8,6 @@ import {
   withExamples,
   withRunOptions,
 } from '../options.ts';
-import type { Argv, CommandModule } from 'yargs';
-import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
 
 interface LoopArguments extends RunArguments {
   sleep: number;

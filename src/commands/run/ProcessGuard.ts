@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { CronError } from '../../errors.ts';
-import { describeError } from '../../util/thrown.ts';
 import { RunScope, UncaughtInJob } from '../../runner/RunScope.ts';
+import { describeError } from '../../util/thrown.ts';
 
 /**
  * Keeps one job from taking the process, and with it the other jobs, down: an error that nobody caught and a call of

@@ -1,5 +1,5 @@
-import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
 import type { Argv, CommandModule } from 'yargs';
+import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
 
 interface RunCronsArguments extends RunArguments {
   force: boolean;

@@ -1,5 +1,5 @@
-import { isatty } from 'node:tty';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 
 /** Under `nohup` there is no terminal to lose, and SIGHUP must stay without effect. */
 const SIGNALS = isatty(0) ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM', 'SIGINT'] as const);

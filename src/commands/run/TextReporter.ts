@@ -1,11 +1,11 @@
-import type { JobOutcome, JobReport, TickEvent, TickReport } from '../../events/TickEvent.ts';
-import { Terminal, type Tone } from '../../terminal/Terminal.ts';
 import type { Writable } from 'node:stream';
+import type { JobOutcome, JobReport, TickEvent, TickReport } from '../../events/TickEvent.ts';
+import { headlineOf } from '../../history/headlineOf.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
+import { Terminal, type Tone } from '../../terminal/Terminal.ts';
+import { firstLine } from '../../terminal/text.ts';
 import { formatDuration } from '../../util/durations.ts';
 import { messageOf } from '../../util/thrown.ts';
-import { headlineOf } from '../../history/headlineOf.ts';
-import { firstLine } from '../../terminal/text.ts';
 
 const marks: Record<JobOutcome, string> = {
   succeeded: '[✔]',

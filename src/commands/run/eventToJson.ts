@@ -1,6 +1,6 @@
 import type { JobOutcome, JobReport, TickEvent } from '../../events/TickEvent.ts';
-import { holderToJson, logToJson } from '../json.ts';
 import { namedMessageOf } from '../../util/thrown.ts';
+import { holderToJson, logToJson } from '../json.ts';
 
 /**
  * An event of a tick as `--json` prints it: an object with its `type` and what belongs to that. A job is its code, a run

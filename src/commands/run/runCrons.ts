@@ -1,10 +1,10 @@
-import { getCronRunner } from '../../extension.ts';
+import type { TickReport } from '../../events/TickEvent.ts';
+import { openHost } from '../../host/openHost.ts';
+import { getCronRunner } from '../../runner/extension.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
 import { JobReporter } from './JobReporter.ts';
-import { openHost } from '../../host/openHost.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import type { TickReport } from '../../events/TickEvent.ts';
 
 /** What `runcrons` was asked for. */
 export interface RunCronsOptions {

@@ -1,11 +1,10 @@
-import { getCronRunner } from '../../extension.ts';
-import { CronLoop } from '../../runner/CronLoop.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { JobReporter } from './JobReporter.ts';
 import { openHost } from '../../host/openHost.ts';
+import { getCronRunner } from '../../runner/extension.ts';
+import { DataStream } from '../../terminal/DataStream.ts';
+import { messageOf } from '../../util/thrown.ts';
+import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
-import { messageOf } from '../../util/thrown.ts';
 
 /** What `cronloop` was asked for. */
 export interface RunLoopOptions {
@@ -30,7 +29,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
   const complain = (line: string) => void process.stderr.write(`mikro-orm-cron: ${line}\n`);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds);
   using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
-  const loop = new CronLoop(runner, {
+  const loop = runner.loop({
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
     sleepSeconds: options.sleep,

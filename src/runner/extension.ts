@@ -1,11 +1,11 @@
-import { CronJobLogSchema } from './history/CronJobLog.ts';
-import { CronJobLockSchema } from './lock/CronJobLock.ts';
 import type { MikroORM } from '@mikro-orm/core';
-import { adaptEntity, dialectOf } from './database/dialectOf.ts';
-import { CronRunner } from './runner/CronRunner.ts';
-import type { CronSettings } from './settings/CronSettings.ts';
-import { resolveSettings } from './settings/resolveSettings.ts';
-import { CronError } from './errors.ts';
+import { adaptEntity, dialectOf } from '../database/dialectOf.ts';
+import { CronError } from '../errors.ts';
+import { CronJobLogSchema } from '../history/CronJobLog.ts';
+import { CronJobLockSchema } from '../lock/CronJobLock.ts';
+import type { CronSettings } from '../settings/CronSettings.ts';
+import { resolveSettings } from '../settings/resolveSettings.ts';
+import { CronRunner } from './CronRunner.ts';
 
 /** The key under which `cron()` registers the runner with MikroORM. */
 export const EXTENSION_KEY = 'mikro-orm-cron';
