@@ -4,6 +4,9 @@
  *
  * @module mikro-orm-cron/migrations
  */
+export { AddCronFencesMySql } from './mysql/AddCronFencesMySql.ts';
 export { CreateCronTablesMySql } from './mysql/CreateCronTablesMySql.ts';
+export { AddCronFencesPostgreSql } from './postgresql/AddCronFencesPostgreSql.ts';
 export { CreateCronTablesPostgreSql } from './postgresql/CreateCronTablesPostgreSql.ts';
+export { AddCronFencesSqlite } from './sqlite/AddCronFencesSqlite.ts';
 export { CreateCronTablesSqlite } from './sqlite/CreateCronTablesSqlite.ts';

@@ -23,12 +23,21 @@ export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
-export { cacheLock, type CacheLockOptions } from './lock/CacheLock.ts';
+export { cacheLock, type CacheLockOptions } from './lock/cacheLock.ts';
 export { CronJobLock, CronJobLockSchema } from './lock/CronJobLock.ts';
-export { databaseLock } from './lock/DatabaseLock.ts';
-export { fileLock, type FileLockOptions } from './lock/FileLock.ts';
-export { JobLock, type LockHolder } from './lock/JobLock.ts';
-export type { LockFactory, LockSettings } from './lock/LockFactory.ts';
+export { databaseLock } from './lock/databaseLock.ts';
+export { fileLock, type FileLockOptions } from './lock/fileLock.ts';
+export { JobLock } from './lock/JobLock.ts';
+export type { LockHolder } from './lock/LockHolder.ts';
+export type {
+  KnownHolder,
+  LockBackend,
+  LockFactory,
+  LockLease,
+  LockProvider,
+  LockSetting,
+  LockSettings,
+} from './lock/LockProvider.ts';
 export { FailedRunsNotificationCronJob } from './notices/FailedRunsNotificationCronJob.ts';
 export type { MailSettings } from './notify/MailSettings.ts';
 export type { CronNotification, DetailedNotice, NoticeKind, NotifiedRun, Notifier } from './notify/Notifier.ts';

@@ -1,5 +1,5 @@
 import type { CronJobLog, RunStatus } from '../history/CronJobLog.ts';
-import type { LockHolder } from '../lock/JobLock.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
 
 /** A run as `--json` prints it. Instants are ISO 8601 in UTC. */
 export interface LogJson {

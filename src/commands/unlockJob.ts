@@ -2,7 +2,7 @@ import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
-import type { LockHolder } from '../lock/JobLock.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
 import { lockOf } from '../lock/LockFactory.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';

@@ -35,6 +35,27 @@ export interface Dialect {
   /** Whether `SELECT … FOR UPDATE SKIP LOCKED` locks a row; where not, only single statements are atomic. */
   readonly hasRowLocks: boolean;
 
+  /** Whether one statement can write several tables by `WITH … UPDATE … RETURNING`. */
+  readonly hasWritableWith: boolean;
+
+  /** What ends an INSERT so that it gives the key; empty where the driver gives it anyway. */
+  readonly returningId: string;
+
+  /** The isolation level of claims: each statement, or each read after the lock, sees what was committed before it. */
+  readonly claimIsolation: 'read committed' | 'repeatable read' | undefined;
+
+  /** Statements that begin a claim's transaction: a stopped process must not keep its row locks. */
+  readonly limitTransaction?: readonly string[];
+
+  /** Texts put together. */
+  concat(...texts: string[]): string;
+
+  /** `driverOptions` of a connection of our own, where it needs others than the host's. */
+  ownConnectionOptions?(driverOptions: object): { readonly driverOptions: object };
+
+  /** Whether an error says that another process is writing just now, so that the same can be tried again. */
+  isBusy?(error: unknown): boolean;
+
   /**
    * Joins each row to the first of some rows of a table with a key `id`, by the shortest way through an index that ends
    * in the columns of `orderBy`; to nothing when there is none.

@@ -10,10 +10,22 @@ const CODE_COLLATION = 'utf8mb4_bin';
  */
 export class MySqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
-  readonly migrations = ['CreateCronTablesMySql'];
+  readonly migrations = ['CreateCronTablesMySql', 'AddCronFencesMySql'];
   readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;
+  readonly hasWritableWith = false;
+  readonly returningId = '';
+  // Its snapshot is that of the first read after the lock; READ COMMITTED is refused where the binary log is by statement.
+  readonly claimIsolation = 'repeatable read';
+
+  concat(...texts: string[]): string {
+    return `concat(${texts.join(', ')})`;
+  }
+
+  ownConnectionOptions(driverOptions: object): { driverOptions: object } {
+    return { driverOptions: { ...driverOptions, connectionLimit: 1 } };
+  }
 
   instant(millis: string): string {
     return `timestampadd(microsecond, (${millis}) * 1000, timestamp'1970-01-01 00:00:00')`;

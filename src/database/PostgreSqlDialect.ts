@@ -4,10 +4,25 @@ import type { Dialect, RowsInOrder } from './Dialect.ts';
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
-  readonly migrations = ['CreateCronTablesPostgreSql'];
+  readonly migrations = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql'];
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
   readonly hasRowLocks = true;
+  readonly hasWritableWith = true;
+  readonly returningId = ' returning id';
+  // Stated, since a role's default may be stricter: there a lock on a row that has just changed fails instead.
+  readonly claimIsolation = 'read committed';
+  readonly limitTransaction = [
+    `select set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '30s', true)`,
+  ];
+
+  concat(...texts: string[]): string {
+    return `concat(${texts.map(text => `${text}::text`).join(', ')})`;
+  }
+
+  ownConnectionOptions(driverOptions: object): { driverOptions: object } {
+    return { driverOptions: { ...driverOptions, min: 0, max: 1 } };
+  }
 
   instant(millis: string): string {
     return `to_timestamp((${millis})::float8 / 1000)`;

@@ -5,12 +5,28 @@ import type { Dialect, RowsInOrder } from './Dialect.ts';
 export class SqliteDialect implements Dialect {
   // It runs in this very process: while a statement runs, nobody is there to cancel it.
   readonly abortStrategy: InflightQueryAbortStrategy = 'ignore query';
-  readonly migrations = ['CreateCronTablesSqlite'];
+  readonly migrations = ['CreateCronTablesSqlite', 'AddCronFencesSqlite'];
   // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.
   readonly now = `cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`;
   // SQLite makes an integer of a bigint key, and MikroORM's schema diff then finds a change.
-  readonly mapping = { id: { columnTypes: ['integer'] } };
+  readonly mapping = { id: { columnTypes: ['integer'] }, fence: { columnTypes: ['integer'] } };
   readonly hasRowLocks = false;
+  readonly hasWritableWith = false;
+  readonly returningId = '';
+  readonly claimIsolation = undefined;
+
+  concat(...texts: string[]): string {
+    return `(${texts.join(' || ')})`;
+  }
+
+  ownConnectionOptions(driverOptions: object): { driverOptions: object } {
+    // To wait within the call would stop this process's event loop, heartbeats included; we try again ourselves.
+    return { driverOptions: { ...driverOptions, timeout: 0 } };
+  }
+
+  isBusy(error: unknown): boolean {
+    return /database (?:table )?is locked|SQLITE_(?:BUSY|LOCKED)/.test(String(error));
+  }
 
   instant(millis: string): string {
     return `(${millis})`;

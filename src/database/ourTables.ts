@@ -1,6 +1,7 @@
 import type { EntityClass, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../util/clock.ts';
+import type { Dialect } from './Dialect.ts';
 import { dialectOf } from './dialectOf.ts';
 
 /**
@@ -19,6 +20,11 @@ export const UNFILTERED = { filters: false } as const;
 
 /** For our own reads besides: what a cache or a replica knows is of yesterday. */
 export const FRESH = { ...UNFILTERED, cache: false, connectionType: 'write' } as const;
+
+/** The present instant as SQL: that of the settings' clock, else the database's own. */
+export function nowSql(sql: Dialect, clock: Clock | undefined): string {
+  return clock ? sql.instant(String(clock.now().getTime())) : sql.now;
+}
 
 /** The present instant by the clock that schedules go by: that of the settings, else the database's own. */
 export async function readNow(em: EntityManager, orm: MikroORM, clock?: Clock): Promise<Date> {

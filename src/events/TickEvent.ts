@@ -1,6 +1,6 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { LockHolder } from '../lock/JobLock.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
 import type { Decision } from '../schedule/isDue.ts';
 
 /** What became of one job in one tick. */

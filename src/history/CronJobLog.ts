@@ -29,6 +29,8 @@ export class CronJobLog {
   host!: string;
   /** Process id of the runner on that machine. */
   pid!: number;
+  /** Number of the claim that started the run: it grows with each claim of the job. 0 for runs that take no lock. */
+  fence!: Opt<number>;
 
   /** Whether the run ended well. */
   get isSuccess(): Opt<boolean> {
@@ -67,6 +69,7 @@ export const CronJobLogSchema = defineEntity({
     scheduledFor: p.type(InstantType).nullable().name('scheduled_for'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
+    fence: p.bigint('number').default(0).name('fence'),
   },
 });
 

@@ -1,8 +1,8 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Dialect } from '../database/Dialect.ts';
+import type { Dialect, RowsInOrder } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/ourTables.ts';
+import { nowSql, tableName } from '../database/ourTables.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog, type RunStatus } from './CronJobLog.ts';
@@ -30,7 +30,8 @@ export interface HistoryOptions {
   readonly withPreviousSuccess?: boolean;
 }
 
-interface HistoryRow {
+/** What the statement gives of a job's past. */
+export interface HistoryRow {
   code: string;
   now: number;
   last_status: RunStatus | null;
@@ -40,14 +41,16 @@ interface HistoryRow {
   has_running: number;
 }
 
-interface PreviousSuccessRow {
-  id: number | string;
-  end_time: number | null;
-  message: string;
-  ran_at_time: string | null;
-  scheduled_for: number | null;
-  host: string;
-  pid: number;
+/** What it gives besides of the newest success. */
+export interface PreviousSuccessRow {
+  success_id: number | string | null;
+  success_start: number | null;
+  success_end: number | null;
+  success_message: string;
+  success_ran_at_time: string | null;
+  success_scheduled_for: number | null;
+  success_host: string;
+  success_pid: number;
 }
 
 /**
@@ -64,35 +67,50 @@ export async function readHistory(
   options: HistoryOptions,
 ): Promise<HistoryReading> {
   const sql = dialectOf(orm);
-  const now = options.clock ? sql.instant(String(options.clock.now().getTime())) : sql.now;
-  const statement = historyStatement(sql, tableName(orm, CronJobLog), now, options.withPreviousSuccess ?? false);
-  const rows = await em.execute<(HistoryRow & Partial<PreviousSuccessRow>)[]>(statement, [JSON.stringify(codes)]);
-  return { now: new Date(rows[0]?.now ?? Date.now()), jobs: new Map(rows.map(row => [row.code, jobHistory(row)])) };
+  const parts = historyParts(sql, tableName(orm, CronJobLog), nowSql(sql, options.clock));
+  const previous = options.withPreviousSuccess ? `, ${previousSuccessColumns(sql, 'p')}` : '';
+  const rows = await em.execute<(HistoryRow & Partial<PreviousSuccessRow>)[]>(
+    `select ${parts.columns}${previous} from ${sql.codes('?')} c ${parts.joins}`,
+    [JSON.stringify(codes)],
+  );
+  return { now: new Date(rows[0]?.now ?? Date.now()), jobs: new Map(rows.map(row => [row.code, toJobHistory(row)])) };
 }
 
-function historyStatement(sql: Dialect, log: string, now: string, withPreviousSuccess: boolean): string {
-  const newest = (alias: string, condition = '') =>
-    sql.joinFirst(alias, {
-      table: log,
-      where: n => `${n}.code = c.code ${condition} and ${n}.start_time <= ${now}`,
-      orderBy: n => `${n}.start_time desc, ${n}.id desc`,
-    });
+/** Columns and joins that bring the past of each code of `c`; `p` is its newest success. */
+export function historyParts(sql: Dialect, log: string, now: string): { columns: string; joins: string } {
+  const newest = (alias: string, condition = '') => sql.joinFirst(alias, newestRun(log, 'c.code', now, condition));
   const slot = sql.greatestUpTo(now, 's.scheduled_for', `${log} s`, `s.code = c.code and s.status = 'succeeded'`);
-  const previous = withPreviousSuccess
-    ? `, p.id, ${sql.millis('p.end_time')} as end_time, p.message, p.ran_at_time,` +
-      ` ${sql.millis('p.scheduled_for')} as scheduled_for, p.host, p.pid`
-    : '';
+  return {
+    columns:
+      `c.code, ${sql.millis(now)} as now, l.status as last_status, ${sql.millis('l.start_time')} as last_start,` +
+      ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
+      ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
+      ` as has_running`,
+    joins: `${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
+  };
+}
+
+/** The newest run of a code, or the newest that fulfils a condition; those of a clock that was wrong are passed over. */
+export function newestRun(log: string, code: string, now: string, condition = ''): RowsInOrder {
+  return {
+    table: log,
+    where: n => `${n}.code = ${code} ${condition} and ${n}.start_time <= ${now}`,
+    orderBy: n => `${n}.start_time desc, ${n}.id desc`,
+  };
+}
+
+/** The columns of a newest success, whole. */
+export function previousSuccessColumns(sql: Dialect, alias: string): string {
   return (
-    `select c.code, ${sql.millis(now)} as now, l.status as last_status, ${sql.millis('l.start_time')} as last_start,` +
-    ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
-    ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
-    ` as has_running${previous}` +
-    ` from ${sql.codes('?')} c` +
-    ` ${newest('l')} ${newest('p', `and status = 'succeeded'`)}`
+    `${alias}.id as success_id, ${sql.millis(`${alias}.start_time`)} as success_start,` +
+    ` ${sql.millis(`${alias}.end_time`)} as success_end, ${alias}.message as success_message,` +
+    ` ${alias}.ran_at_time as success_ran_at_time, ${sql.millis(`${alias}.scheduled_for`)} as success_scheduled_for,` +
+    ` ${alias}.host as success_host, ${alias}.pid as success_pid`
   );
 }
 
-function jobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): JobHistory {
+/** A row of the statement as a job's past. */
+export function toJobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): JobHistory {
   return {
     lastRun:
       row.last_start === null
@@ -100,26 +118,29 @@ function jobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): JobHistory {
         : { startTime: new Date(row.last_start), isSuccess: row.last_status === 'succeeded' },
     lastSuccessStart: date(row.last_success),
     lastServedSlot: date(row.last_slot),
-    previousSuccess: previousSuccess(row),
+    previousSuccess: toPreviousSuccess(row.code, row),
     hasRunning: row.has_running === 1,
   };
 }
 
-function previousSuccess(row: HistoryRow & Partial<PreviousSuccessRow>): CronJobLog | null {
-  if (row.id === undefined || row.id === null || row.last_success === null) {
+/** The newest success of a row; `null` when there is none, or when it was not asked for. */
+export function toPreviousSuccess(code: string, row: Partial<PreviousSuccessRow>): CronJobLog | null {
+  const { success_id: id, success_start: start } = row;
+  if (id === undefined || id === null || start === undefined || start === null) {
     return null;
   }
   return Object.assign(new CronJobLog(), {
-    id: Number(row.id),
-    code: row.code,
-    startTime: new Date(row.last_success),
-    endTime: date(row.end_time),
+    id: Number(id),
+    code,
+    startTime: new Date(start),
+    endTime: date(row.success_end),
     status: 'succeeded' as const,
-    message: row.message,
-    ranAtTime: row.ran_at_time,
-    scheduledFor: date(row.scheduled_for),
-    host: row.host,
-    pid: row.pid,
+    message: row.success_message ?? '',
+    ranAtTime: row.success_ran_at_time ?? null,
+    scheduledFor: date(row.success_scheduled_for),
+    host: row.success_host ?? '',
+    pid: row.success_pid ?? 0,
+    fence: 0,
   });
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { MikroORM } from '@mikro-orm/core';
 import { dialectOf } from '../database/dialectOf.ts';
 import { CronError } from '../errors.ts';
-import { defaultDirectory, FileLock } from '../lock/FileLock.ts';
+import { defaultDirectory, FileLock } from '../lock/fileLock.ts';
 
 /**
  * Keeps two commands from opening one folder of PGlite at once: it has no guard of its own, and each would write over

@@ -1,7 +1,10 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type Opt, p } from '@mikro-orm/core';
 import { InstantType } from '../database/InstantType.ts';
 
-/** The lease on one job: a row of `cron_job_lock`, used by the database lock. A row without owner is a free lock. */
+/**
+ * What guards one job: a row of `cron_job_lock`, whatever the lock backend. With the database lock it is the lease itself,
+ * and a row without owner is a free lock; with other backends its fence tells claims apart.
+ */
 export class CronJobLock {
   /** Code of the job. */
   code!: string;
@@ -15,6 +18,8 @@ export class CronJobLock {
   lockedAt!: Date | null;
   /** When the lease ends unless renewed, by the database's clock. */
   lockedUntil!: Date | null;
+  /** Number of the last claim: each claim raises it, and only the holder of the newest closes its run. */
+  fence!: Opt<number>;
 }
 
 /** Mapping of {@link CronJobLock}, with every name pinned. */
@@ -29,5 +34,6 @@ export const CronJobLockSchema = defineEntity({
     pid: p.integer().name('pid'),
     lockedAt: p.type(InstantType).nullable().name('locked_at'),
     lockedUntil: p.type(InstantType).nullable().name('locked_until'),
+    fence: p.bigint('number').default(0).name('fence'),
   },
 });

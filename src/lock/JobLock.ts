@@ -1,17 +1,8 @@
-/** Who holds a lock, as far as the backend knows. */
-export interface LockHolder {
-  /** Host name of the holder's machine. */
-  readonly host: string;
-  /** Process id of the holder on its machine. */
-  readonly pid: number;
-  /** When the holder took the lock. */
-  readonly since: Date;
-  /** When the lease ends unless renewed; `null` when the lock lives exactly as long as its holder's process. */
-  readonly until: Date | null;
-}
+import type { LockHolder } from './LockHolder.ts';
 
 /**
- * Keeps one job from running twice at once. One instance serves one attempt at one run of one job.
+ * A lock of the host's own, for the setting `lock`: a class with `lock()` and `release()`. One instance serves one attempt
+ * at one run of one job.
  *
  * The contract: `lock()` takes the lock or leaves it, at once: "not acquired" is the value `false`, never an exception
  * and never a wait. A lock is a lease with an owner token of its own: it ends by itself `lockTimeSeconds` after it was
@@ -22,12 +13,12 @@ export abstract class JobLock {
   /** Takes the lock; `false` when somebody else holds it. */
   abstract lock(): Promise<boolean>;
 
-  /** Gives the lock back; does nothing when it is not ours (any more). */
+  /** Gives the lock back; does nothing when it is no longer ours. */
   abstract release(): Promise<void>;
 
   /**
-   * Starts the lease anew; `false` when the lock is not ours any more. A backend without it has locks that do not end
-   * by themselves, and gets no heartbeat.
+   * Starts the lease anew; `false` when the lock is no longer ours. A backend without it has locks that do not end by
+   * themselves, and gets no heartbeat.
    */
   renew?(): Promise<boolean>;
 

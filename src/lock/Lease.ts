@@ -1,6 +1,6 @@
 import { CronLockError } from '../errors.ts';
 import { settleWithin } from '../util/waiting.ts';
-import type { JobLock } from './JobLock.ts';
+import type { LockLease } from './LockProvider.ts';
 
 /** Milliseconds that the end of a run waits at most for a backend that does not answer: its lock ends by itself. */
 const PATIENCE = 30_000;
@@ -11,7 +11,7 @@ const PATIENCE = 30_000;
  * whether it answers or not.
  */
 export class Lease {
-  readonly #lock: JobLock;
+  readonly #lock: LockLease;
   readonly #leaseMillis: number;
   readonly #jobCode: string;
   readonly #lost = new AbortController();
@@ -27,24 +27,18 @@ export class Lease {
   #askedAt: number;
   #isReleased = false;
 
-  private constructor(lock: JobLock, leaseSeconds: number, jobCode: string, provenAt: number) {
+  /**
+   * @param askedAt when the backend was asked for the lock, in milliseconds of `performance.now()`: its lease began no
+   * earlier
+   */
+  constructor(lock: LockLease, leaseSeconds: number, jobCode: string, askedAt: number) {
     this.#lock = lock;
     this.#leaseMillis = leaseSeconds * 1000;
     this.#jobCode = jobCode;
-    this.#provenAt = provenAt;
-    this.#askedAt = provenAt;
+    this.#provenAt = askedAt;
+    this.#askedAt = askedAt;
     this.#awaitEnd();
     this.#beat();
-  }
-
-  /**
-   * Takes the lock and keeps it; `null` when somebody else holds it.
-   *
-   * @throws what the backend throws when it cannot be used.
-   */
-  static async take(lock: JobLock, leaseSeconds: number, jobCode: string): Promise<Lease | null> {
-    const askedAt = performance.now();
-    return (await lock.lock()) ? new Lease(lock, leaseSeconds, jobCode, askedAt) : null;
   }
 
   /** Aborted when the lock is lost; the reason is a CronLockError. */
@@ -76,10 +70,7 @@ export class Lease {
    * @throws CronLockError when the backend does not answer.
    */
   async release(): Promise<void> {
-    if (this.#isReleased) {
-      return;
-    }
-    await this.#stop();
+    await this.stop();
     await this.#answer(this.#lock.release());
   }
 
@@ -89,10 +80,14 @@ export class Lease {
    */
   async abandonUntil(settled: Promise<unknown>): Promise<void> {
     settled.then(async () => this.#lock.release()).catch(() => undefined);
-    await this.#stop();
+    await this.stop();
   }
 
-  async #stop(): Promise<void> {
+  /** Ends the heartbeat. The lock is no longer ours to lose; who closes the run gives it back. */
+  async stop(): Promise<void> {
+    if (this.#isReleased) {
+      return;
+    }
     this.#isReleased = true;
     clearTimeout(this.#beatTimer);
     clearTimeout(this.#endTimer);

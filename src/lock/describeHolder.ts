@@ -1,5 +1,5 @@
 import { clockTime, LocalTime } from '../schedule/LocalTime.ts';
-import type { LockHolder } from './JobLock.ts';
+import type { LockHolder } from './LockHolder.ts';
 
 /** Why a job is locked, on the wall clock of a zone: 'locked by web-1, pid 42, since 17:08:06, until 17:13:06 … unless renewed'. */
 export function describeHolder(holder: LockHolder | null, timeZone: string): string {

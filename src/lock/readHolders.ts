@@ -1,72 +1,36 @@
-import type { MikroORM } from '@mikro-orm/core';
-import { FRESH, ownEm } from '../database/ourTables.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { messageOf } from '../util/thrown.ts';
-import { CronJobLock } from './CronJobLock.ts';
-import { DatabaseLock } from './DatabaseLock.ts';
-import type { LockHolder } from './JobLock.ts';
-import { type LockFactory, lockOf, type LockSettings } from './LockFactory.ts';
-
-/** Who holds a job's lock: `null` nobody, `undefined` unknown, since the backend does not tell or cannot be reached. */
-export type KnownHolder = LockHolder | null | undefined;
+import type { KnownHolder, LockProvider } from './LockProvider.ts';
 
 /** The holders of some jobs' locks, by code. */
 export interface HoldersReading {
+  /** `null` nobody, `undefined` unknown, since the backend cannot tell or cannot be reached. */
   readonly holders: ReadonlyMap<string, KnownHolder>;
-  /** What kept backends from telling; each once. */
-  readonly troubles: readonly string[];
+  /** What kept backends from answering; each once. */
+  readonly problems: readonly string[];
 }
 
-/** Reads who holds the locks of these jobs: those in the database in one statement, others by asking each. */
+/** Reads who holds the locks of these jobs; a job whose runs may overlap takes no lock. */
 export async function readHolders(
   jobs: readonly CronJobBase[],
-  orm: MikroORM,
-  settings: LockSettings & { readonly lock: LockFactory },
+  locks: LockProvider,
   now: Date,
 ): Promise<HoldersReading> {
-  const holders = new Map<string, KnownHolder>();
-  const troubles = new Set<string>();
-  const inDatabase: string[] = [];
-  const note = (error: unknown) => void troubles.add(messageOf(error));
-  const ask = async (job: CronJobBase) => {
-    // A job whose runs may overlap takes no lock.
-    if (job.allowParallelRuns) {
-      holders.set(job.code, null);
-      return;
-    }
-    try {
-      const lock = lockOf(job, orm, settings);
-      if (lock instanceof DatabaseLock) {
-        inDatabase.push(job.code);
-      } else {
-        holders.set(job.code, await lock.holder?.());
-      }
-    } catch (error) {
-      holders.set(job.code, undefined);
-      note(error);
-    }
-  };
-  await Promise.all(jobs.map(ask));
+  const free = jobs.filter(job => job.allowParallelRuns).map((job): [string, KnownHolder] => [job.code, null]);
+  const locked = jobs.filter(job => !job.allowParallelRuns);
   try {
-    for (const [code, holder] of await leasesOf(inDatabase, orm, now)) {
-      holders.set(code, holder);
-    }
-  } catch (error) {
-    note(error);
+    return { holders: new Map([...free, ...(await locks.holders(locked, now))]), problems: [] };
+  } catch {
+    // One job's lock that cannot be asked must not hide the others.
+    const problems = new Set<string>();
+    const ask = async (job: CronJobBase): Promise<[string, KnownHolder]> => {
+      try {
+        return [job.code, (await locks.holders([job], now)).get(job.code)];
+      } catch (error) {
+        problems.add(messageOf(error));
+        return [job.code, undefined];
+      }
+    };
+    return { holders: new Map([...free, ...(await Promise.all(locked.map(ask)))]), problems: [...problems] };
   }
-  return { holders, troubles: [...troubles] };
-}
-
-async function leasesOf(codes: readonly string[], orm: MikroORM, now: Date): Promise<[string, LockHolder | null][]> {
-  if (codes.length === 0) {
-    return [];
-  }
-  const em = ownEm(orm);
-  const rows = await em.find(CronJobLock, { code: { $in: [...codes] }, owner: { $ne: null } }, FRESH);
-  const byCode = new Map(rows.map(row => [row.code, row]));
-  return codes.map(code => {
-    const row = byCode.get(code);
-    const { lockedAt: since = null, lockedUntil: until = null } = row ?? {};
-    return [code, row && since && until && until > now ? { host: row.host, pid: row.pid, since, until } : null];
-  });
 }

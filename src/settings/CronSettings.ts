@@ -1,7 +1,7 @@
 import type { CronHooks } from '../events/CronHooks.ts';
 import type { CronJobBase, CronJobClass } from '../job/CronJobBase.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
-import type { LockFactory } from '../lock/LockFactory.ts';
+import type { LockSetting } from '../lock/LockProvider.ts';
 import type { MailSettings } from '../notify/MailSettings.ts';
 import type { Notifier } from '../notify/Notifier.ts';
 import type { Clock } from '../util/clock.ts';
@@ -36,7 +36,7 @@ export interface CronSettings extends CronHooks {
    *
    * @default databaseLock()
    */
-  lock?: LockFactory;
+  lock?: LockSetting;
 
   /**
    * Caches by name, for `cacheLock()`.

@@ -1,5 +1,5 @@
 import { CronSettingsError } from '../errors.ts';
-import { databaseLock } from '../lock/DatabaseLock.ts';
+import { databaseLock } from '../lock/databaseLock.ts';
 import { checkMail, checkNotifiers } from '../notify/checkMail.ts';
 import type { Clock } from '../util/clock.ts';
 import { showValue } from '../util/rules.ts';
@@ -60,7 +60,9 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     onJobFailure: settings.onJobFailure,
     onTickEnd: settings.onTickEnd,
   };
-  resolved.lock.check?.(resolved);
+  if (typeof resolved.lock === 'object') {
+    resolved.lock.check?.(resolved);
+  }
   return resolved;
 }
 

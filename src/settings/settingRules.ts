@@ -1,4 +1,5 @@
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
+import type { LockBackend } from '../lock/LockProvider.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
 import type { Clock } from '../util/clock.ts';
@@ -43,7 +44,11 @@ export const settingRules: Record<keyof CronSettings, SettingRule> = {
     allowed: "an IANA time zone such as 'Europe/Prague'",
     isAllowed: (value: unknown) => typeof value === 'string' && isTimeZone(value),
   },
-  lock: { ...callable, allowed: 'databaseLock(), cacheLock(), fileLock() or a function (job, orm) => JobLock' },
+  lock: {
+    allowed: 'databaseLock(), cacheLock(), fileLock() or a function (job, orm) => JobLock',
+    isAllowed: (value: Partial<LockBackend> | null) =>
+      typeof value === 'function' || (typeof value === 'object' && typeof value?.open === 'function'),
+  },
   caches: {
     allowed: 'an object of caches by name, as in { default: redisCache(client) }',
     isAllowed: (value: unknown) =>

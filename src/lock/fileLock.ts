@@ -4,10 +4,11 @@ import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { CronLockError } from '../errors.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { Clock } from '../util/clock.ts';
 import { isAlive } from '../util/isAlive.ts';
-import { JobLock, type LockHolder } from './JobLock.ts';
-import type { LockFactory } from './LockFactory.ts';
+import type { LockHolder } from './LockHolder.ts';
+import type { LockBackend, LockLease, LockProvider } from './LockProvider.ts';
 
 /** What stands in the file of a held lock. */
 interface FileLockContent {
@@ -25,14 +26,13 @@ interface FileLockContent {
  * else can see. Nothing but a plain file of our own is opened, and no symbolic link followed, in a directory that nobody
  * else can write to.
  */
-export class FileLock extends JobLock {
+export class FileLock {
   readonly #code: string;
   readonly #directory: string;
   readonly #clock: Clock | undefined;
   #file: FileHandle | undefined;
 
   constructor(code: string, directory: string, clock: Clock | undefined) {
-    super();
     this.#code = code;
     this.#directory = directory;
     this.#clock = clock;
@@ -75,7 +75,7 @@ export class FileLock extends JobLock {
     }
   }
 
-  override async holder(): Promise<LockHolder | null> {
+  async holder(): Promise<LockHolder | null> {
     const file = await this.#open(constants.O_RDONLY);
     if (!file) {
       return null;
@@ -90,7 +90,7 @@ export class FileLock extends JobLock {
   }
 
   /** A directory that is not there yet is made when the first lock is taken. */
-  override async probe(): Promise<void> {
+  async probe(): Promise<void> {
     try {
       checkDirectory(await lstat(this.#directory), this.#directory);
     } catch (cause) {
@@ -183,9 +183,43 @@ export interface FileLockOptions {
 }
 
 /** Kernel locks on files: for a single machine, with nothing to wait for after a crash. */
-export function fileLock({ directory }: FileLockOptions = {}): LockFactory {
-  return (job, _, { lockFilePath, clock }) =>
-    new FileLock(job.code, directory ?? lockFilePath ?? defaultDirectory(), clock);
+export function fileLock({ directory }: FileLockOptions = {}): LockBackend {
+  return {
+    open: (_, { lockFilePath, clock }) => new FileLocks(directory ?? lockFilePath ?? defaultDirectory(), clock),
+  };
+}
+
+/** Kernel locks on the files of one directory, one a job. */
+class FileLocks implements LockProvider {
+  readonly name = 'fileLock()';
+  readonly #directory: string;
+  readonly #clock: Clock | undefined;
+
+  constructor(directory: string, clock: Clock | undefined) {
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  async acquire(job: CronJobBase): Promise<LockLease | null> {
+    const lock = this.#lockOf(job);
+    return (await lock.lock()) ? { release: async () => lock.release() } : null;
+  }
+
+  async holders(jobs: readonly CronJobBase[]): Promise<ReadonlyMap<string, LockHolder | null>> {
+    const ask = async (job: CronJobBase): Promise<[string, LockHolder | null]> => [
+      job.code,
+      await this.#lockOf(job).holder(),
+    ];
+    return new Map(await Promise.all(jobs.map(ask)));
+  }
+
+  async probe(jobs: readonly CronJobBase[]): Promise<void> {
+    await Promise.all(jobs.map(async job => this.#lockOf(job).probe()));
+  }
+
+  #lockOf({ code }: CronJobBase): FileLock {
+    return new FileLock(code, this.#directory, this.#clock);
+  }
 }
 
 /** A directory in the system's temp that is this user's alone. */

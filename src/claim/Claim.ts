@@ -1,0 +1,43 @@
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { JobHistory } from '../history/readHistory.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
+import type { Decision } from '../schedule/isDue.ts';
+import type { JobReading } from './readTick.ts';
+
+/** What a claim is asked for. */
+export interface ClaimRequest {
+  readonly job: CronJobBase;
+  /** Known to this claim alone. */
+  readonly token: string;
+  /** How long the lease lasts, in seconds. */
+  readonly leaseSeconds: number;
+  /** What the tick read, before any other backend's lock was taken. */
+  readonly reading: JobReading;
+  /** What the tick decided from it. */
+  readonly decision: Decision;
+  /** Whether the lock is held in another backend, so that the lease in the database says nothing. */
+  readonly isLockedElsewhere: boolean;
+  /** Whether the job is due, asked again when the reading no longer holds. */
+  readonly decide: (history: JobHistory, now: Date) => Decision;
+}
+
+/** A run that may begin: its lock is ours and its row "running" is written. */
+export interface ClaimedRun {
+  readonly kind: 'claimed';
+  readonly log: CronJobLog;
+  readonly token: string;
+  readonly fence: number;
+  readonly decision: Decision;
+  readonly previousSuccess: CronJobLog | null;
+  /** Rows of dead processes that the claim closed. */
+  readonly abandoned: readonly CronJobLog[];
+}
+
+/** What became of a claim. */
+export type ClaimResult =
+  | ClaimedRun
+  /** Decided again under the lock: another process has run it, or somebody changed its state. */
+  | { readonly kind: 'not_due'; readonly decision: Decision; readonly abandoned: readonly CronJobLog[] }
+  /** Somebody else holds the lock, or is taking it; the holder where it is known. */
+  | { readonly kind: 'locked'; readonly holder: LockHolder | null };

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/core';
+import { isTransient } from '../database/isTransient.ts';
+import type { OwnConnection } from '../database/OwnConnection.ts';
+import { fitMessage } from '../history/RunMessage.ts';
+import { type Closed, type CloseRequest, closeRuns, readClosed } from './closeRuns.ts';
+
+interface Pending {
+  readonly request: CloseRequest;
+  readonly resolve: (closed: Closed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Closes runs: outcome and unlock together, only while owner and fence are still those of the claim, so that a late write
+ * changes nothing. Runs that end together are closed together.
+ *
+ * A close that fails for its connection is tried again with backoff, and first looked up, since only the answer may have
+ * been lost. One that the database refuses for its content is repeated alone, in a form that any database takes.
+ */
+export class Closes {
+  readonly #orm: MikroORM;
+  readonly #connection: OwnConnection;
+  #pending: Pending[] = [];
+  #isFlushing = false;
+
+  constructor(orm: MikroORM, connection: OwnConnection) {
+    this.#orm = orm;
+    this.#connection = connection;
+  }
+
+  /**
+   * Closes a run.
+   *
+   * @param seconds how long to go on trying: the lease
+   * @throws what kept the outcome from being written
+   */
+  async close(request: CloseRequest, seconds: number): Promise<Closed> {
+    const deadline = performance.now() + seconds * 1_000;
+    let fitted = { ...request, message: fitMessage(request.message) };
+    let refusals = 0;
+    for (let wait = 100, isRepeat = false; ; isRepeat = true) {
+      try {
+        const written = isRepeat ? await this.#lookUp(fitted, deadline) : undefined;
+        return written ?? (await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline)));
+      } catch (error) {
+        if (!isTransient(error)) {
+          const plain = plainer(request.message, ++refusals, error);
+          if (plain === undefined) {
+            throw error;
+          }
+          fitted = { ...request, message: fitMessage(plain) };
+          continue;
+        }
+        if (performance.now() + wait >= deadline) {
+          throw error;
+        }
+        await delay(wait);
+        wait = Math.min(wait * 2, 5_000);
+      }
+    }
+  }
+
+  /** What an earlier try has done whose answer was lost. */
+  async #lookUp(request: CloseRequest, deadline: number): Promise<Closed | undefined> {
+    return this.#connection.run(async em => readClosed(em, this.#orm, request), left(deadline));
+  }
+
+  async #alone(request: CloseRequest, deadline: number): Promise<Closed> {
+    const closed = await this.#connection.run(async em => closeRuns(em, this.#orm, [request]), left(deadline));
+    return closed.get(request.id)!;
+  }
+
+  /** With those that end in the same turn of the event loop, and those that came while the last were written. */
+  async #together(request: CloseRequest, deadline: number): Promise<Closed> {
+    const closed = new Promise<Closed>((resolve, reject) => this.#pending.push({ request, resolve, reject }));
+    if (!this.#isFlushing) {
+      this.#isFlushing = true;
+      setImmediate(() => void this.#flush(deadline));
+    }
+    return closed;
+  }
+
+  async #flush(deadline: number): Promise<void> {
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0);
+      const requests = batch.map(({ request }) => request);
+      try {
+        const closed = await this.#connection.run(async em => closeRuns(em, this.#orm, requests), left(deadline));
+        batch.forEach(({ request, resolve }) => resolve(closed.get(request.id)!));
+      } catch (error) {
+        await this.#apart(batch, error, deadline);
+      }
+    }
+    this.#isFlushing = false;
+  }
+
+  /** One refused outcome takes the others of its statement with it: each is repeated by itself. */
+  async #apart(batch: readonly Pending[], error: unknown, deadline: number): Promise<void> {
+    if (batch.length === 1 || isTransient(error)) {
+      batch.forEach(({ reject }) => reject(error));
+      return;
+    }
+    for (const { request, resolve, reject } of batch) {
+      await this.#alone(request, deadline).then(resolve, reject);
+    }
+  }
+}
+
+function left(deadline: number): number {
+  return Math.max(deadline - performance.now(), 1);
+}
+
+/** A message in a form that any database takes, after it was refused once or twice; `undefined` when none is left. */
+function plainer(message: string, refusals: number, error: unknown): string | undefined {
+  if (refusals === 1) {
+    return message.replaceAll(/[^\t\n\r\x20-\x7e]/g, '?');
+  }
+  const why = error instanceof Error ? error.name : 'an error';
+  return refusals === 2 ? `(The database refused the message of this run: ${why}.)` : undefined;
+}

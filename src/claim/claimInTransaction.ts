@@ -1,0 +1,161 @@
+import { hostname } from 'node:os';
+import { type IsolationLevel, type MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { dialectOf } from '../database/dialectOf.ts';
+import { nowSql, tableName } from '../database/ourTables.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
+import { readHistory } from '../history/readHistory.ts';
+import { CronJobLock } from '../lock/CronJobLock.ts';
+import type { Clock } from '../util/clock.ts';
+import type { ClaimRequest, ClaimResult } from './Claim.ts';
+import { startedLog } from './claimAtOnce.ts';
+import { closeOrphans, readRunning } from './closeOrphans.ts';
+import { insertRun } from './insertRun.ts';
+import { FRESH_GUARD, guardOf, holderOf, isSameGuard, lockColumns, type LockRow, readTick } from './readTick.ts';
+
+/**
+ * Claims in a short transaction: locks the free rows among those asked for with `SELECT … FOR UPDATE SKIP LOCKED`, then,
+ * job by job, in statements of their own: closes what dead processes left as "running", reads the history again, decides
+ * again, raises the fence and writes the row "running". Reading again is left out while the guard still is what was read
+ * with the history and nothing stands as running.
+ *
+ * A statement later than the lock sees all that was committed before it, which the locking statement's own snapshot does
+ * not. A live holder's row is never locked, since its heartbeat would wait. Where there are no row locks (SQLite), the
+ * transaction begins with a write, which no two transactions do at once.
+ */
+export async function claimInTransaction(
+  em: EntityManager,
+  orm: MikroORM,
+  requests: readonly ClaimRequest[],
+  clock: Clock | undefined,
+): Promise<Map<string, ClaimResult>> {
+  const sql = dialectOf(orm);
+  return em.transactional(
+    async transaction => {
+      for (const statement of sql.limitTransaction ?? []) {
+        await transaction.execute(statement);
+      }
+      const claims = new Claims(transaction as EntityManager, orm, clock);
+      const rows = await claims.lockRows(requests);
+      const results = new Map<string, ClaimResult>();
+      for (const request of requests) {
+        const row = rows.get(request.job.code);
+        results.set(request.job.code, row ? await claims.claim(request, row) : { kind: 'locked', holder: null });
+      }
+      return results;
+    },
+    { isolationLevel: sql.claimIsolation as IsolationLevel },
+  );
+}
+
+/** A lock row, and when it was locked. */
+type LockedRow = LockRow & { now: number };
+
+class Claims {
+  readonly #em: EntityManager;
+  readonly #orm: MikroORM;
+  readonly #clock: Clock | undefined;
+  readonly #lock: string;
+
+  constructor(em: EntityManager, orm: MikroORM, clock: Clock | undefined) {
+    this.#em = em;
+    this.#orm = orm;
+    this.#clock = clock;
+    this.#lock = tableName(orm, CronJobLock);
+  }
+
+  /** The rows that are free, locked; another backend's jobs count as free. */
+  async lockRows(requests: readonly ClaimRequest[]): Promise<Map<string, LockedRow>> {
+    const sql = dialectOf(this.#orm);
+    const { hasRowLocks } = sql;
+    const now = this.#now();
+    const codes = requests.map(({ job }) => job.code).toSorted();
+    const list = codes.map(() => '?').join(', ');
+    if (!hasRowLocks) {
+      await this.#em.execute(`update ${this.#lock} set fence = fence where code in (${list})`, codes);
+    }
+    const elsewhere = requests.filter(({ isLockedElsewhere }) => isLockedElsewhere).map(({ job }) => job.code);
+    const isElsewhere = elsewhere.length > 0 ? `or l.code in (${elsewhere.map(() => '?').join(', ')})` : '';
+    const tokens = requests.map(({ token }) => token);
+    // A row that bears our own token is that of an earlier try whose answer was lost.
+    const rows = await this.#em.execute<LockedRow[]>(
+      `select l.code, ${lockColumns(this.#orm, 'l', now)}, ${sql.millis(now)} as now from ${this.#lock} l where l.code in (${list})` +
+        ` and (l.owner is null or l.locked_until <= ${now} ${isElsewhere} or l.owner in (${tokens.map(() => '?').join(', ')}))` +
+        ` order by l.code${hasRowLocks ? ' for update skip locked' : ''}`,
+      [...codes, ...elsewhere, ...tokens],
+    );
+    return new Map(rows.map(row => [row.code, row]));
+  }
+
+  async claim(request: ClaimRequest, row: LockedRow): Promise<ClaimResult> {
+    const { job, reading, token } = request;
+    if (row.owner === token) {
+      const earlier = await this.#earlierTry(request, row);
+      if (earlier) {
+        return earlier;
+      }
+    }
+    const isUnchanged = isSameGuard(guardOf(row), reading.guard ?? FRESH_GUARD);
+    if (isUnchanged && !reading.history.hasRunning) {
+      return this.#start(request, row, request.decision, new Date(row.now), []);
+    }
+    // The other backend's lock was taken after its guard was read: a changed guard means that somebody else had it since.
+    if (request.isLockedElsewhere && !isUnchanged) {
+      return { kind: 'locked', holder: holderOf({ ...row, is_live: 1 }) };
+    }
+    const running = await readRunning(this.#em, this.#orm, job.code);
+    const abandoned = await closeOrphans(this.#em, this.#orm, running, new Date(row.now));
+    const again = await readTick(this.#em, this.#orm, [job.code], this.#clock);
+    const decision = request.decide(again.jobs.get(job.code)!.history, again.now);
+    return decision.due
+      ? this.#start(request, row, decision, again.now, abandoned)
+      : { kind: 'not_due', decision, abandoned };
+  }
+
+  async #start(
+    request: ClaimRequest,
+    row: LockedRow,
+    decision: ClaimRequest['decision'],
+    startTime: Date,
+    abandoned: readonly CronJobLog[],
+  ): Promise<ClaimResult> {
+    const { job, token, leaseSeconds } = request;
+    const sql = dialectOf(this.#orm);
+    const [clock, fence] = [this.#clock, Number(row.fence) + 1];
+    const { jobs } = await readHistory(this.#em, this.#orm, [job.code], { clock, withPreviousSuccess: true });
+    const now = this.#now();
+    await this.#em.execute(
+      `update ${this.#lock} set owner = ?, host = ?, pid = ?, locked_at = ${now},` +
+        ` locked_until = ${sql.instant(`${sql.millis(now)} + ${leaseSeconds * 1_000}`)}, fence = ? where code = ?`,
+      [token, hostname(), process.pid, fence, job.code],
+    );
+    const id = await insertRun(this.#em, this.#orm, { code: job.code, startTime, fence, decision });
+    const log = startedLog(job.code, decision, { id, startTime, fence });
+    const { previousSuccess } = jobs.get(job.code)!;
+    return { kind: 'claimed', log, token, fence, decision, previousSuccess, abandoned };
+  }
+
+  /** The run that an earlier try of this very claim has started, and whose answer was lost. */
+  async #earlierTry(request: ClaimRequest, row: LockedRow): Promise<ClaimResult | undefined> {
+    const { job, token } = request;
+    const [clock, fence] = [this.#clock, Number(row.fence)];
+    const log = (await readRunning(this.#em, this.#orm, job.code)).find(run => run.fence === fence);
+    if (!log) {
+      return undefined;
+    }
+    const { jobs } = await readHistory(this.#em, this.#orm, [job.code], { clock, withPreviousSuccess: true });
+    const decision = {
+      ...request.decision,
+      due: true,
+      scheduledFor: log.scheduledFor,
+      ranAtTime: log.ranAtTime,
+      reason: request.decision.reason,
+    };
+    const { previousSuccess } = jobs.get(job.code)!;
+    return { kind: 'claimed', log, token, fence, decision, previousSuccess, abandoned: [] };
+  }
+
+  #now(): string {
+    return nowSql(dialectOf(this.#orm), this.#clock);
+  }
+}

@@ -1,0 +1,111 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
+import { dialectOf } from '../database/dialectOf.ts';
+import { nowSql, tableName } from '../database/ourTables.ts';
+import { CronJobLog } from '../history/CronJobLog.ts';
+import { type HistoryRow, historyParts, type JobHistory, toJobHistory } from '../history/readHistory.ts';
+import { CronJobLock } from '../lock/CronJobLock.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
+import type { Clock } from '../util/clock.ts';
+
+/**
+ * What stood in a job's row of `cron_job_lock`. While all three are the same, no claim, close, release or lock of any
+ * process has happened since: the fence tells claims, the owner closes, and `lockedAt` the locks of version 0.1.0, which
+ * knows no fence.
+ */
+export interface Guard {
+  readonly fence: number;
+  readonly owner: string | null;
+  /** In milliseconds since 1970. */
+  readonly lockedAt: number | null;
+}
+
+/** The guard of a job that nobody has ever claimed. */
+export const FRESH_GUARD: Guard = { fence: 0, owner: null, lockedAt: null };
+
+/** One job as a tick finds it. */
+export interface JobReading {
+  readonly history: JobHistory;
+  /** `null` when the job has no row yet. */
+  readonly guard: Guard | null;
+  /** Who holds the lease in the database; `null` when nobody does. */
+  readonly holder: LockHolder | null;
+}
+
+/** All jobs as a tick finds them, at one instant. */
+export interface TickReading {
+  /** By the clock that schedules go by. */
+  readonly now: Date;
+  /** When the answer arrived, in milliseconds of `performance.now()`. */
+  readonly readAt: number;
+  /** By code. Every code asked for is there. */
+  readonly jobs: ReadonlyMap<string, JobReading>;
+}
+
+/** The columns of a row of `cron_job_lock`. */
+export interface LockRow {
+  code: string;
+  fence: number | string;
+  owner: string | null;
+  lock_host: string | null;
+  lock_pid: number | null;
+  locked_at: number | null;
+  locked_until: number | null;
+  is_live: number;
+}
+
+/**
+ * Reads history and guard of all these jobs in one statement, so that both are of one snapshot: a claim that finds the
+ * guard unchanged knows that the history is unchanged too.
+ */
+export async function readTick(
+  em: EntityManager,
+  orm: MikroORM,
+  codes: readonly string[],
+  clock: Clock | undefined,
+): Promise<TickReading> {
+  const sql = dialectOf(orm);
+  const now = nowSql(sql, clock);
+  const { columns, joins } = historyParts(sql, tableName(orm, CronJobLog), now);
+  const rows = await em.execute<
+    (HistoryRow & { [Column in keyof LockRow]: LockRow[Column] | null } & { code: string })[]
+  >(
+    `select ${columns}, ${lockColumns(orm, 'k', now)} from ${sql.codes('?')} c ${joins}` +
+      ` left join ${tableName(orm, CronJobLock)} k on k.code = c.code`,
+    [JSON.stringify(codes)],
+  );
+  const readAt = performance.now();
+  const jobs = rows.map((row): [string, JobReading] => {
+    const isThere = row.fence !== null;
+    const lock = row as HistoryRow & LockRow;
+    return [row.code, { history: toJobHistory(lock), guard: isThere ? guardOf(lock) : null, holder: holderOf(lock) }];
+  });
+  return { now: new Date(rows[0]?.now ?? clock?.now() ?? Date.now()), readAt, jobs: new Map(jobs) };
+}
+
+/** The columns of a lock row, by the alias of its table. */
+export function lockColumns(orm: MikroORM, alias: string, now: string): string {
+  const sql = dialectOf(orm);
+  return (
+    `${alias}.fence, ${alias}.owner, ${alias}.host as lock_host, ${alias}.pid as lock_pid,` +
+    ` ${sql.millis(`${alias}.locked_at`)} as locked_at, ${sql.millis(`${alias}.locked_until`)} as locked_until,` +
+    ` case when ${alias}.owner is not null and ${alias}.locked_until > ${now} then 1 else 0 end as is_live`
+  );
+}
+
+export function guardOf({ fence, owner, locked_at: lockedAt }: LockRow): Guard {
+  return { fence: Number(fence), owner, lockedAt };
+}
+
+export function isSameGuard(one: Guard, other: Guard): boolean {
+  return one.fence === other.fence && one.owner === other.owner && one.lockedAt === other.lockedAt;
+}
+
+/** Who holds a live lease. */
+export function holderOf(row: LockRow): LockHolder | null {
+  if (!row.is_live) {
+    return null;
+  }
+  const { lock_host: host, lock_pid: pid, locked_at: since, locked_until: until } = row;
+  return { host: host ?? '', pid: pid ?? 0, since: new Date(since ?? 0), until: new Date(until ?? 0) };
+}

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Configuration, MikroORM, Options } from '@mikro-orm/core';
+import type { AbstractSqlDriver, EntityManager } from '@mikro-orm/sql';
+import { CronError } from '../errors.ts';
+import { settleWithin } from '../util/waiting.ts';
+import { dialectOf } from './dialectOf.ts';
+import { ownEm } from './ourTables.ts';
+
+/** Milliseconds that one piece of work on a connection may take, unless its caller says otherwise. */
+const PATIENCE = 30_000;
+
+/**
+ * A connection of the package's own beside the host's pool, made from the host's config, for claims and closes: no job,
+ * transaction, session setting or leaked connection of the host reaches it.
+ *
+ * Work is done one piece at a time. A piece that fails or does not settle in time costs the connection: the next one gets
+ * a new connection, since nobody knows what state the old one is in, and the pool of one would wait for what hangs.
+ *
+ * Where the database has only one connection, the host's is shared ({@link isShared}).
+ */
+export class OwnConnection {
+  readonly #orm: MikroORM;
+  /** Whether this is the host's own connection, since the database has no other. */
+  readonly isShared: boolean;
+  #driver: AbstractSqlDriver | undefined;
+  #em: EntityManager | undefined;
+  /** Settles when the work before has: there is one piece at a time. */
+  #idle: Promise<unknown> = Promise.resolve();
+  /** The work under way. */
+  #waiting = 0;
+
+  constructor(orm: MikroORM) {
+    this.#orm = orm;
+    this.isShared = isShared(orm);
+  }
+
+  /**
+   * Does a piece of work with an EntityManager on this connection.
+   *
+   * @param millis the time within which it must be done, the wait for its turn included
+   * @throws what the work throws, or CronError when the time is up
+   */
+  async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = PATIENCE): Promise<T> {
+    const before = this.#waiting > 0 ? this.#idle : undefined;
+    this.#waiting++;
+    const done = this.#work(work, before, performance.now() + millis, millis).finally(() => this.#waiting--);
+    this.#idle = done.catch(() => undefined);
+    return done;
+  }
+
+  async #work<T>(
+    work: (em: EntityManager) => Promise<T>,
+    before: Promise<unknown> | undefined,
+    deadline: number,
+    millis: number,
+  ): Promise<T> {
+    const late = () => new CronError(`the database did not answer within ${Math.round(millis) / 1000} s`);
+    if (before) {
+      await settleWithin(deadline - performance.now(), before, late);
+    }
+    for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+      const em = this.#open();
+      const driver = this.#driver;
+      try {
+        return await settleWithin(deadline - performance.now(), work(em), late);
+      } catch (error) {
+        if (!this.#isBusy(error) || performance.now() + pause >= deadline) {
+          this.#discard(driver);
+          throw error;
+        }
+        await delay(pause * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  #isBusy(error: unknown): boolean {
+    return dialectOf(this.#orm).isBusy?.(error) ?? false;
+  }
+
+  /** Closes the connection; what comes after it opens a new one. */
+  async close(): Promise<void> {
+    const driver = this.#driver;
+    this.#driver = undefined;
+    this.#em = undefined;
+    await driver?.close(true);
+  }
+
+  #open(): EntityManager {
+    if (this.isShared) {
+      return ownEm(this.#orm);
+    }
+    if (!this.#em) {
+      this.#driver = createDriver(this.#orm);
+      const em = this.#driver.createEntityManager(false) as unknown as EntityManager;
+      this.#em = em.fork({ clear: true, useContext: false, disableContextResolution: true });
+    }
+    // A fork a time: a transaction that broke must not be joined by the next piece of work.
+    return this.#em.fork({ clear: true, useContext: false, disableContextResolution: true });
+  }
+
+  /** Leaves a connection behind; the close of one that hangs is nobody's to wait for. */
+  #discard(driver: AbstractSqlDriver | undefined): void {
+    if (driver && driver === this.#driver) {
+      this.#driver = undefined;
+      this.#em = undefined;
+      void Promise.resolve(driver.close(true)).catch(() => undefined);
+    }
+  }
+}
+
+/** Whether no second connection to the host's database can be made from its config. */
+function isShared(orm: MikroORM): boolean {
+  const options: unknown = orm.config.get('driverOptions');
+  const isReadyClient =
+    typeof options === 'function' ||
+    (typeof options === 'object' && options !== null && ('createDriver' in options || 'getExecutor' in options));
+  return isReadyClient || (dialectOf(orm).isWithinProcess?.(orm.config.get('dbName') ?? '') ?? false);
+}
+
+/** A driver with a pool of one, of the host's config without what is meant for the host's own statements. */
+function createDriver(orm: MikroORM): AbstractSqlDriver {
+  const all = orm.config.getAll();
+  const own = {
+    ...all,
+    ...dialectOf(orm).ownConnectionOptions?.(all.driverOptions ?? {}),
+    pool: { ...all.pool, min: 0, max: 1 },
+    replicas: [],
+    subscribers: [],
+    filters: {},
+    extensions: [],
+    entities: [],
+    entitiesTs: [],
+    onReserveConnection: undefined,
+    sessionContext: undefined,
+    ensureDatabase: false,
+    ensureIndexes: false,
+    resultCache: {},
+  };
+  // By the host's own class, which may stand in another copy of MikroORM than ours.
+  const HostConfiguration = orm.config.constructor as new (
+    options: Partial<Options>,
+    validate: boolean,
+  ) => Configuration;
+  const driver = new HostConfiguration(
+    own as unknown as Partial<Options>,
+    false,
+  ).getDriver() as unknown as AbstractSqlDriver;
+  driver.setMetadata(orm.getMetadata());
+  return driver;
+}

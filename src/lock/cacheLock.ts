@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { CronLockError, CronSettingsError } from '../errors.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { AtomicCache } from './AtomicCache.ts';
+import type { LockHolder } from './LockHolder.ts';
+import {
+  leaseSecondsOf,
+  type LockBackend,
+  type LockLease,
+  type LockProvider,
+  type LockSettings,
+} from './LockProvider.ts';
+
+/** What stands under a lock's key. */
+interface CacheLockValue {
+  /** Known to the holder alone, so that nobody else's value is the same. */
+  readonly owner: string;
+  readonly host: string;
+  readonly pid: number;
+  /** By the cache's clock. */
+  readonly since: number;
+}
+
+/**
+ * Leases as keys of an atomic cache.
+ *
+ * Taking: the key is added, with a value that nobody else can have, for the time of the lease; the cache refuses it when
+ * it is there. Renewing and releasing act only while the key has that very value, so a holder that slept past its lease
+ * can neither prolong nor free its successor's lock. The cache lets an unrenewed key go by its own clock.
+ */
+class CacheLocks implements LockProvider {
+  readonly name = 'cacheLock()';
+  readonly #cache: AtomicCache;
+  readonly #keyPrefix: string;
+  readonly #settings: LockSettings;
+
+  constructor(cache: AtomicCache, keyPrefix: string, settings: LockSettings) {
+    this.#cache = cache;
+    this.#keyPrefix = keyPrefix;
+    this.#settings = settings;
+  }
+
+  async acquire(job: CronJobBase): Promise<LockLease | null> {
+    const cache = this.#cache;
+    const [key, leaseMillis] = [this.#keyOf(job), leaseSecondsOf(job, this.#settings) * 1_000];
+    const since = await cache.now();
+    const content: CacheLockValue = { owner: randomUUID(), host: hostname(), pid: process.pid, since };
+    const value = JSON.stringify(content);
+    if (!(await cache.add(key, value, leaseMillis))) {
+      return null;
+    }
+    return {
+      renew: async () => cache.extend(key, value, leaseMillis),
+      release: async () => void (await cache.remove(key, value)),
+    };
+  }
+
+  async holders(jobs: readonly CronJobBase[]): Promise<ReadonlyMap<string, LockHolder | null>> {
+    const ask = async (job: CronJobBase): Promise<[string, LockHolder | null]> => {
+      const key = this.#keyOf(job);
+      return [job.code, await this.#holderOf(await this.#cache.get(key), key)];
+    };
+    return new Map(await Promise.all(jobs.map(ask)));
+  }
+
+  async forceRelease(job: CronJobBase): Promise<LockHolder | null> {
+    const key = this.#keyOf(job);
+    for (;;) {
+      const found = await this.#cache.get(key);
+      // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
+      if (found === null || (await this.#cache.remove(key, found.value))) {
+        return this.#holderOf(found, key);
+      }
+    }
+  }
+
+  #keyOf({ code }: CronJobBase): string {
+    return `${this.#keyPrefix}${code}`;
+  }
+
+  async #holderOf(found: { value: string; ttlMillis: number } | null, key: string): Promise<LockHolder | null> {
+    if (found === null) {
+      return null;
+    }
+    const { host, pid, since } = parse(found.value, key);
+    return { host, pid, since: new Date(since), until: new Date((await this.#cache.now()) + found.ttlMillis) };
+  }
+}
+
+function parse(value: string, key: string): CacheLockValue {
+  try {
+    return JSON.parse(value) as CacheLockValue;
+  } catch (cause) {
+    throw new CronLockError(`Cache: the key '${key}' holds something else than a lock; give cacheLock() a keyPrefix`, {
+      cause,
+    });
+  }
+}
+
+/** Which cache, and under which keys. */
+export interface CacheLockOptions {
+  /** The cache. @default the one of the settings `caches` and `cacheName` */
+  readonly cache?: AtomicCache;
+  /** What the keys begin with; hosts that share a cache but not their jobs need different ones. @default 'mikro-orm-cron:' */
+  readonly keyPrefix?: string;
+}
+
+/** Locks in an atomic cache, Redis for instance: for hosts whose database must not be asked, or is not shared. */
+export function cacheLock({ cache, keyPrefix = 'mikro-orm-cron:' }: CacheLockOptions = {}): LockBackend {
+  return {
+    open: (_, settings) => new CacheLocks(cache ?? settings.caches[settings.cacheName]!, keyPrefix, settings),
+    check: ({ caches, cacheName }) => {
+      if (!cache && !caches[cacheName]) {
+        throw new CronSettingsError(
+          `cron({ lock }): cacheLock() finds no cache '${cacheName}' in the setting caches (${Object.keys(caches).join(', ') || 'none there'}); ` +
+            'write cacheLock({ cache: redisCache(client) }), or caches: { default: redisCache(client) }',
+        );
+      }
+    },
+  };
+}
