@@ -31,6 +31,9 @@ export interface JobDesk {
 /** Tells our jobs from other classes across two copies of the package, where `instanceof` would not. */
 const brand = Symbol.for('mikro-orm-cron.job');
 
+/** Failures in a row that make a notification, unless a job says otherwise. */
+export const DEFAULT_MIN_NUM_FAILURES = 10;
+
 const desks = new WeakMap<CronJobBase, JobDesk>();
 
 /**
@@ -79,7 +82,7 @@ export abstract class CronJobBase {
    *
    * @default 10
    */
-  readonly minNumFailures: number = 10;
+  readonly minNumFailures: number = DEFAULT_MIN_NUM_FAILURES;
 
   /**
    * Keep only the newest success of this job in the log.
