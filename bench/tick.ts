@@ -1,6 +1,5 @@
 import { type EntityManager, MikroORM, type Options } from '@mikro-orm/postgresql';
 import { readHistory } from '../src/history/readHistory.ts';
-import { Retention } from '../src/history/Retention.ts';
 import { cron, cronEntities, type CronSettings, defineCronJob, getCronRunner, Schedule } from '../src/index.ts';
 import { createMigratedDatabase, startPostgres } from '../test/helpers/postgres.ts';
 import { fillLog } from './fillLog.ts';
@@ -119,11 +118,11 @@ await fillLog(fillers.orm.em.fork(), rows, 5_000);
 await using host = await openHost(idleJobs(200));
 await host.runner.run();
 const quiet = await time(ROUNDS, () => host.runner.run());
-const retention = new Retention(fillers.orm as never, undefined, 10);
+await using pruner = await openHost(idleJobs(5_000));
 const startedAt = performance.now();
 const stop = new AbortController();
 // A year's rows were filled in evenly: a fifth of them is older than this.
-const pruning = retention.deleteOlderThan(292, { stop: stop.signal });
+const pruning = pruner.runner.prune(292, { stop: stop.signal });
 const busy = await time(ROUNDS * 5, () => host.runner.run());
 const deleted = await pruning;
 console.log(`Retention of ${deleted.toLocaleString('en')} of ${rows.toLocaleString('en')} rows`);

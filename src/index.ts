@@ -18,7 +18,7 @@ export {
 } from './errors.ts';
 export { cron, cronEntities, type CronExtension, getCronRunner } from './runner/extension.ts';
 export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
-export type { RetentionLimits } from './history/Retention.ts';
+export type { PruneOptions, RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';

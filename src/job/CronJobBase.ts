@@ -26,6 +26,9 @@ export interface JobRunner {
 /** Tells our jobs from other classes across two copies of the package, where `instanceof` would not. */
 const brand = Symbol.for('mikro-orm-cron.job');
 
+/** Failures in a row that make a notification, unless a job says otherwise. */
+export const DEFAULT_MIN_NUM_FAILURES = 10;
+
 /** One for all copies of the package in a process: a job of one copy may be registered by the runner of another. */
 const registry = globalThis as { [key: symbol]: WeakMap<CronJobBase, JobRunner> | undefined };
 const runners = (registry[Symbol.for('mikro-orm-cron.runners')] ??= new WeakMap<CronJobBase, JobRunner>());
@@ -76,7 +79,7 @@ export abstract class CronJobBase {
    *
    * @default 10
    */
-  readonly minNumFailures: number = 10;
+  readonly minNumFailures: number = DEFAULT_MIN_NUM_FAILURES;
 
   /**
    * Keep only the newest success of this job in the log.

@@ -6,15 +6,21 @@ import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { type HistoryOptions, type HistoryReading, readHistory } from '../history/readHistory.ts';
-import { Retention, type RetentionLimits } from '../history/Retention.ts';
-import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
+import { type PruneOptions, Retention, type UnknownRows } from '../history/Retention.ts';
+import { type CronJobBase, DEFAULT_MIN_NUM_FAILURES, type JobRunner, registerJob } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
 import { CronLoop } from './CronLoop.ts';
-import { checkDays, checkLoopOptions, checkRunOptions, type LoopOptions, type RunOptions } from './RunOptions.ts';
-import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
+import {
+  checkLoopOptions,
+  checkPruneOptions,
+  checkRunOptions,
+  type LoopOptions,
+  type RunOptions,
+} from './RunOptions.ts';
+import { Tick } from './Tick.ts';
 
 /** Tells a runner of another copy of the package, where `instanceof` would not. */
 const brand = Symbol.for('mikro-orm-cron.runner');
@@ -77,7 +83,8 @@ export class CronRunner implements JobRunner {
     checkRunOptions(options);
     const jobs = await this.select(options.jobs ?? [], options.tags);
     const reading = await this.#readHistory(jobs);
-    return new Tick(this.orm, this.settings, options).run(jobs, reading);
+    const prune = (limits: PruneOptions) => this.prune(this.settings.deleteLogsOlderThanDays, limits);
+    return new Tick(this.orm, this.settings, options, prune).run(jobs, reading);
   }
 
   /**
@@ -131,20 +138,26 @@ export class CronRunner implements JobRunner {
   }
 
   /**
-   * Deletes old rows of the log now: those that ended longer ago, and the older successes of jobs with
-   * `removeSuccessfulLogs`. What schedules go by stays, see the setting `deleteLogsOlderThanDays`.
+   * Deletes old rows of the log now: those of this runner's jobs that ended longer ago, and the older successes of jobs
+   * with `removeSuccessfulLogs`. What schedules and notifications go by stays, see the setting
+   * `deleteLogsOlderThanDays`, and so do rows of other codes unless `allCodes` is set.
    *
    * @param olderThanDays `undefined` deletes none by age
    * @returns the number of rows
+   * @throws CronError when an option is not allowed.
    */
-  async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
-    checkDays(olderThanDays);
-    const retention = new Retention(this.orm, this.settings.clock, runsToKeep(await this.jobs()));
-    let rows = 0;
-    for (const job of await this.jobs()) {
-      rows += keepsNewestOnly(job, this.settings) ? await retention.deleteSuccesses(job.code, limits) : 0;
-    }
-    return olderThanDays === undefined ? rows : rows + (await retention.deleteOlderThan(olderThanDays, limits));
+  async prune(olderThanDays: number | undefined, options: PruneOptions = {}): Promise<number> {
+    checkPruneOptions(olderThanDays, options);
+    return (await this.#retention()).prune(olderThanDays, options);
+  }
+
+  /**
+   * Old rows that `prune()` leaves because no job of this runner has their code.
+   *
+   * @internal
+   */
+  async countUnknown(olderThanDays: number): Promise<UnknownRows> {
+    return (await this.#retention()).countUnknown(olderThanDays);
   }
 
   /** How long until a job is due: zero when it is due now, `null` when it will never be again. */
@@ -159,6 +172,18 @@ export class CronRunner implements JobRunner {
   async previousSuccess(job: CronJobBase): Promise<CronJobLog | null> {
     const { jobs } = await this.#readHistory([job], { withPreviousSuccess: true });
     return jobs.get(job.code)?.previousSuccess ?? null;
+  }
+
+  /** Always of all jobs, whichever of them a tick is of: each keeps what its own schedule and notification need. */
+  async #retention(): Promise<Retention> {
+    const jobs = (await this.jobs()).map(({ code, minNumFailures, removeSuccessfulLogs }) => ({
+      code,
+      minNumFailures,
+      removesSuccesses: removeSuccessfulLogs ?? this.settings.removeSuccessfulLogs,
+    }));
+    // A job of another program may count as many failures as ours do.
+    const unknownFailures = Math.max(DEFAULT_MIN_NUM_FAILURES, ...new Set(jobs.map(job => job.minNumFailures)));
+    return new Retention(this.orm, this.settings.clock, jobs, unknownFailures);
   }
 
   async #load(): Promise<readonly CronJobBase[]> {

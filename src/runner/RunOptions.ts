@@ -1,5 +1,6 @@
 import { CronError } from '../errors.ts';
 import type { TickListener } from '../events/TickEvent.ts';
+import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 
@@ -69,9 +70,15 @@ export function checkLoopOptions({ sleepSeconds, jitterSeconds, repeat, concurre
   check('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
 }
 
-/** @throws CronError when an age in days is not allowed: a negative one would delete everything. */
-export function checkDays(olderThanDays: number | undefined): void {
+/** @throws CronError when an option of `runner.prune()` is not allowed: a negative age would delete everything. */
+export function checkPruneOptions(olderThanDays: number | undefined, { allCodes }: PruneOptions): void {
   check('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
+  check('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
+  if (allCodes && olderThanDays === undefined) {
+    throw new CronError(
+      'CronRunner.prune(): allCodes needs olderThanDays: nothing else says what is old of these codes',
+    );
+  }
 }
 
 function check(

@@ -6,7 +6,7 @@ import { logListener } from '../events/logListener.ts';
 import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { HistoryReading } from '../history/readHistory.ts';
-import { Retention } from '../history/Retention.ts';
+import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
@@ -26,11 +26,19 @@ export class Tick {
   readonly #orm: MikroORM;
   readonly #settings: ResolvedSettings;
   readonly #options: RunOptions;
+  readonly #prune: (limits: RetentionLimits) => Promise<number>;
 
-  constructor(orm: MikroORM, settings: ResolvedSettings, options: RunOptions) {
+  /** @param prune deletes old rows of all jobs of the runner: a tick may be of some jobs only */
+  constructor(
+    orm: MikroORM,
+    settings: ResolvedSettings,
+    options: RunOptions,
+    prune: (limits: RetentionLimits) => Promise<number>,
+  ) {
     this.#orm = orm;
     this.#settings = settings;
     this.#options = options;
+    this.#prune = prune;
   }
 
   async run(jobs: readonly CronJobBase[], reading: HistoryReading): Promise<TickReport> {
@@ -107,22 +115,11 @@ export class Tick {
 
   /** Deletes old rows after a tick in which something ran: only then the log has grown. */
   async #tidy(reports: readonly JobReport[], { tell }: Audience): Promise<void> {
-    const { deleteLogsOlderThanDays: days, clock } = this.#settings;
-    const hasGrown = reports.some(({ log }) => log !== null);
-    const tidied = reports.filter(
-      ({ job, outcome }) => outcome === 'succeeded' && keepsNewestOnly(job, this.#settings),
-    );
-    if (!hasGrown || (days === undefined && tidied.length === 0)) {
+    if (reports.every(({ log }) => log === null)) {
       return;
     }
-    const limits = { budgetMillis: RETENTION_BUDGET, stop: this.#options.stop };
     try {
-      const retention = new Retention(this.#orm, clock, runsToKeep(reports.map(({ job }) => job)));
-      let rows = 0;
-      for (const { job } of tidied) {
-        rows += await retention.deleteSuccesses(job.code, limits);
-      }
-      rows += days === undefined ? 0 : await retention.deleteOlderThan(days, limits);
+      const rows = await this.#prune({ budgetMillis: RETENTION_BUDGET, stop: this.#options.stop });
       if (rows > 0) {
         tell({ type: 'pruned', rows });
       }
@@ -131,14 +128,4 @@ export class Tick {
       tell({ type: 'trouble', job: null, message, error });
     }
   }
-}
-
-/** How many of each job's newest runs a notification may have to look back on. */
-export function runsToKeep(jobs: readonly CronJobBase[]): number {
-  return Math.max(1, ...new Set(jobs.map(({ minNumFailures }) => minNumFailures)));
-}
-
-/** Whether only the newest success of a job is kept. */
-export function keepsNewestOnly(job: CronJobBase, settings: ResolvedSettings): boolean {
-  return job.removeSuccessfulLogs ?? settings.removeSuccessfulLogs;
 }

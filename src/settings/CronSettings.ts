@@ -68,15 +68,17 @@ export interface CronSettings extends CronHooks {
   lockTimeSeconds?: number;
 
   /**
-   * Days after whose end a run's row is deleted, in batches after a tick's jobs. A job's newest run, newest success and
-   * newest success of each slot's time stay, since its schedule goes by them.
+   * Days after whose end a run's row is deleted, in batches after a tick's jobs. A job's newest run, newest success,
+   * newest success of each slot's time and newest `minNumFailures` failures since a success stay, since its schedule and
+   * notifications go by them. So do all rows of codes that no job of this runner has.
    *
    * @default none is deleted
    */
   deleteLogsOlderThanDays?: number;
 
   /**
-   * Whether a success deletes the older successes of its job, but the newest of each slot's time.
+   * Whether only the newest success of each job, and the newest of each slot's time, is kept: a tick in which something
+   * ran deletes the older ones.
    *
    * @default false
    */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CronSettings, defineCronJob, Schedule } from '../../src/index.ts';
+import { type CronSettings, defineCronJob, FailedRunsNotificationCronJob, Schedule } from '../../src/index.ts';
 import { SettableClock } from '../../src/testing/index.ts';
 import { runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
@@ -77,12 +77,158 @@ describe('retention', () => {
     expect(await ages()).toEqual([399, 398, 396, 395, 394]);
   });
 
-  it('keeps the newest success of a job that another host has registered', async () => {
-    await run(90, { code: 'theirs' });
-    await run(80, { code: 'theirs' });
-    await using app = await host({});
+  it('keeps as many failures of each job as its own notification counts', async () => {
+    for (const days of [70, 60, 50, 40]) {
+      await run(days, { status: 'failed' });
+      await run(days, { code: 'b', status: 'timed_out' });
+    }
+    await using app = await host({}, [job('a', { minNumFailures: 1 }), job('b', { minNumFailures: 3 })]);
     await app.runner.prune(30);
-    expect(await ages('theirs')).toEqual([80]);
+    expect(await ages('a')).toEqual([40]);
+    expect(await ages('b')).toEqual([60, 50, 40]);
+  });
+
+  it('counts only failures up to now: no running row, none dated in the future', async () => {
+    await database.sql(
+      `insert into cron_job_log (code, start_time, status, message, host, pid) values ('a', timestamptz '${NOW}' - interval '1 day', 'running', '', 'h', 1)`,
+    );
+    await run(-5, { status: 'failed' });
+    for (const days of [60, 50, 40]) {
+      await run(days, { status: 'failed' });
+    }
+    await using app = await host({}, [job('a', { minNumFailures: 2 })]);
+    expect(await app.runner.prune(30)).toBe(1);
+    expect(await ages()).toEqual([50, 40, 1, -5]);
+  });
+
+  describe('after a tick of some jobs', () => {
+    const told: string[] = [];
+    const jobs = () => [
+      job('a', { minNumFailures: 1, tags: ['some'] }),
+      job('b'),
+      new FailedRunsNotificationCronJob(),
+      job('c', { removeSuccessfulLogs: true }),
+    ];
+    const notifiers = [{ name: 'test', notify: async ({ subject }: { subject: string }) => void told.push(subject) }];
+
+    it.each([{ jobs: ['a'] }, { tags: ['some'] }])(
+      '%j, keeps what the others need, and they are told of',
+      async only => {
+        told.length = 0;
+        for (let days = 40; days < 52; days++) {
+          await run(days, { code: 'b', status: 'failed' });
+        }
+        await using app = await host({ deleteLogsOlderThanDays: 30, notifiers }, jobs());
+        await app.runner.run(only);
+        expect(await ages('b')).toEqual([49, 48, 47, 46, 45, 44, 43, 42, 41, 40]);
+        await app.runner.run({ jobs: ['FailedRunsNotificationCronJob'] });
+        expect(told).toEqual([expect.stringContaining('b failed 10 times in a row')]);
+      },
+    );
+
+    it('deletes what is old of all jobs', async () => {
+      for (const days of [3, 2, 1]) {
+        await run(days, { code: 'c' });
+      }
+      await run(41, { code: 'b' });
+      await run(40, { code: 'b' });
+      await using app = await host({ deleteLogsOlderThanDays: 30, notifiers }, jobs());
+      await app.runner.run({ jobs: ['a'] });
+      expect(await ages('b')).toEqual([40]);
+      expect(await ages('c')).toEqual([1]);
+    });
+  });
+
+  describe('of codes that the runner does not know', () => {
+    beforeEach(async () => {
+      for (let days = 90; days < 105; days++) {
+        await run(days, { code: 'theirs.failing', status: 'failed' });
+      }
+      await run(90, { code: 'theirs.ok', slot: '06:30' });
+      await run(89, { code: 'theirs.ok', slot: '18:00' });
+      await run(88, { code: 'theirs.ok', slot: '18:00' });
+      await run(87, { code: 'theirs.ok' });
+      await run(60);
+      await run(50);
+    });
+
+    it('leaves all rows: they are of another program', async () => {
+      await using app = await host({ deleteLogsOlderThanDays: 30, removeSuccessfulLogs: true });
+      expect(await app.runner.prune(30)).toBe(1);
+      await app.runner.run();
+      expect(await ages('theirs.failing')).toHaveLength(15);
+      expect(await ages('theirs.ok')).toEqual([90, 89, 88, 87]);
+    });
+
+    it('deletes with allCodes what no schedule and no notification may need', async () => {
+      await using app = await host({}, [job('a', { minNumFailures: 2 })]);
+      expect(await app.runner.prune(30, { allCodes: true })).toBe(1 + 5 + 1);
+      expect(await ages('theirs.failing')).toEqual([99, 98, 97, 96, 95, 94, 93, 92, 91, 90]);
+      expect(await ages('theirs.ok')).toEqual([90, 88, 87]);
+      expect(await ages()).toEqual([50]);
+    });
+
+    it('keeps with allCodes as many failures as any job of its own counts', async () => {
+      await using app = await host({}, [job('a', { minNumFailures: 12 })]);
+      await app.runner.prune(30, { allCodes: true });
+      expect(await ages('theirs.failing')).toHaveLength(12);
+    });
+
+    it('deletes with allCodes when the runner knows no code at all', async () => {
+      await using app = await host({}, []);
+      expect(await app.runner.prune(30)).toBe(0);
+      expect(await app.runner.prune(30, { allCodes: true })).toBe(1 + 5 + 1);
+    });
+  });
+
+  it('takes one statement for all jobs when nothing is old, however many rows other programs have', async () => {
+    const jobs = Array.from({ length: 20 }, (_, index) => job(`a${index}`, { removeSuccessfulLogs: index % 2 === 0 }));
+    await using app = await host({}, jobs);
+    await app.orm.connect();
+    app.statements();
+    expect(await app.runner.prune(30)).toBe(0);
+    expect(app.statements()).toHaveLength(1);
+  });
+
+  it('deletes of more jobs than one statement asks about', async () => {
+    const jobs = Array.from({ length: 70 }, (_, index) => job(`it's.${index}?`));
+    for (const { code } of jobs) {
+      await run(60, { code });
+      await run(50, { code });
+    }
+    await using app = await host({}, jobs);
+    expect(await app.runner.prune(30)).toBe(70);
+    expect(await database.sql('select 1 from cron_job_log')).toHaveLength(70);
+  });
+
+  it('never deletes a row of another program that starts in the future', async () => {
+    await run(50, { code: 'theirs' });
+    await run(-5, { code: 'theirs' });
+    await run(-6, { code: 'theirs' });
+    await database.sql(`update cron_job_log set end_time = '2026-01-01' where code = 'theirs'`);
+    await using app = await host({});
+    expect(await app.runner.prune(30, { allCodes: true })).toBe(0);
+  });
+
+  it.each([
+    [undefined, { allCodes: true }, 'allCodes needs olderThanDays'],
+    [30, { allCodes: 'no' as never }, 'allCodes "no" is not allowed; it must be true or false'],
+  ])('refuses prune(%j, %j)', async (days, options, message) => {
+    await run(60, { code: 'theirs' });
+    await run(50, { code: 'theirs' });
+    await using app = await host({ removeSuccessfulLogs: true });
+    await expect(app.runner.prune(days, options)).rejects.toThrow(message);
+    expect(await ages('theirs')).toEqual([60, 50]);
+  });
+
+  it.each([{ budgetMillis: 0 }, { stop: AbortSignal.abort() }])('begins no batch with %j', async limits => {
+    await run(60);
+    await run(50);
+    await run(60, { code: 'theirs' });
+    await run(50, { code: 'theirs' });
+    await using app = await host({ removeSuccessfulLogs: true });
+    expect(await app.runner.prune(30, { ...limits, allCodes: true })).toBe(0);
+    expect(await ages()).toEqual([60, 50]);
   });
 
   it('does not take a row dated in the future for the newest', async () => {
@@ -112,7 +258,7 @@ describe('retention', () => {
     await app.orm.connect();
     app.statements();
     expect(await app.runner.prune(30)).toBe(2499);
-    expect(app.statements().filter(statement => statement.startsWith('delete'))).toHaveLength(3);
+    expect(app.statements().filter(statement => statement.startsWith('delete'))).toHaveLength(4);
   });
 
   it('keeps a job that removes its successes down to the newest, and its failures', async () => {
@@ -183,8 +329,28 @@ describe('retention', () => {
       });
       expect(await runCli(['cron:prune', '--older-than-days', '30', '--json'], env())).toMatchObject({
         code: 0,
-        stdout: '{"deleted":1}\n',
+        stdout: '{"deleted":1,"keptOfUnknownCodes":{"rows":0,"codes":0}}\n',
       });
+    });
+
+    it('says what it kept because its code is unknown, until --all-codes deletes it too', async () => {
+      for (const days of [1300, 1200, 1100]) {
+        await run(days, { code: 'theirs.a' });
+        await run(days, { code: 'theirs.b', status: 'failed' });
+      }
+      await run(1000, { code: 'theirs.b' });
+      const prune = (...args: string[]) => runCli(['cron:prune', '--older-than-days', '30', ...args], env());
+      expect(await prune()).toMatchObject({
+        code: 0,
+        stdout:
+          '0 rows deleted\n5 rows of 2 codes that this host does not know were kept; --all-codes deletes them too\n',
+        stderr: '',
+      });
+      expect(await prune('--json')).toMatchObject({
+        stdout: '{"deleted":0,"keptOfUnknownCodes":{"rows":5,"codes":2}}\n',
+      });
+      expect(await prune('--all-codes')).toMatchObject({ code: 0, stdout: '5 rows deleted\n', stderr: '' });
+      expect(await prune()).toMatchObject({ stdout: '0 rows deleted\n' });
     });
 
     it('refuses a bad number, and to guess what is old', async () => {
@@ -193,6 +359,10 @@ describe('retention', () => {
         stderr: expect.stringMatching(/^mikro-orm-cron: --older-than-days: 'x' is not allowed/),
       });
       expect(await runCli(['cron:prune'], env())).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/nothing says which rows are old; give --older-than-days 30/),
+      });
+      expect(await runCli(['cron:prune', '--all-codes'], env())).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/nothing says which rows are old; give --older-than-days 30/),
       });
