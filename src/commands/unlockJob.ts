@@ -3,7 +3,6 @@ import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
-import { lockOf } from '../lock/LockFactory.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
@@ -36,26 +35,26 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
     throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
   }
   try {
-    const lock = lockOf(job, host.orm, runner.settings);
-    if (!lock.forceRelease) {
+    const { locks } = runner.connections;
+    if (!locks.forceRelease) {
       throw new CronError(
-        `cron:unlock: the lock of ${job.code} (${lock.constructor.name}) cannot be freed by force; it ends with its holder's process or lease`,
+        `cron:unlock: the lock of ${job.code} (${locks.name}) cannot be freed by force; it ends with its holder's process or lease`,
         { jobCode: job.code },
       );
     }
-    const holder = await lock.holder?.();
+    const holder = await runner.holder(job);
     if (holder === null) {
       report(data, job.code, null, timeZone);
       return;
     }
     await confirm(options, job.code, holder, timeZone);
-    const present = await lock.holder?.();
+    const present = await runner.holder(job);
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
         `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
       );
     }
-    report(data, job.code, await lock.forceRelease(), timeZone);
+    report(data, job.code, await locks.forceRelease(job), timeZone);
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }

@@ -1,4 +1,4 @@
-import type { Configuration, EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { Configuration, EntityProperty, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -52,6 +52,16 @@ export interface Dialect {
 
   /** `driverOptions` of a connection of our own, where it needs others than the host's. */
   ownConnectionOptions?(driverOptions: object): { readonly driverOptions: object };
+
+  /** What a session carries from one user of a shared connection to the next, and how it is put right. */
+  readonly session?: {
+    /** Gives the settings as rows of `name` and `value`. */
+    readonly read: string;
+    /** A statement that sets one of them, and its parameters. */
+    set(name: string, value: string): { readonly statement: string; readonly parameters: string[] };
+    /** Ends a transaction that somebody began by hand and left open. */
+    endTransaction(orm: MikroORM): Promise<void>;
+  };
 
   /** Whether an error says that another process is writing just now, so that the same can be tried again. */
   isBusy?(error: unknown): boolean;

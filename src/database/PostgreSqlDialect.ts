@@ -1,5 +1,6 @@
-import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { Configuration, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
+import { ownEm } from './ownEm.ts';
 
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
@@ -15,6 +16,29 @@ export class PostgreSqlDialect implements Dialect {
   readonly limitTransaction = [
     `select set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '30s', true)`,
   ];
+
+  readonly session = {
+    // The role stands apart from the settings that `pg_settings` lists.
+    read:
+      `select name, setting as value from pg_settings where context in ('user', 'superuser') and name <> 'role'` +
+      ` union all select 'role', current_setting('role') union all select 'session_authorization', session_user::text`,
+    set: (name: string, value: string) => ({
+      statement: 'select set_config(?, ?, false)',
+      parameters: [name, value],
+    }),
+    endTransaction: async (orm: MikroORM) => {
+      const em = ownEm(orm);
+      const [row] = await em
+        .execute<{ is_open: boolean }[]>('select now() <> statement_timestamp() as is_open')
+        .catch(() => [
+          // Refused: the transaction that was left open has failed.
+          { is_open: true },
+        ]);
+      if (row?.is_open) {
+        await em.execute('rollback');
+      }
+    },
+  };
 
   concat(...texts: string[]): string {
     return `concat(${texts.map(text => `${text}::text`).join(', ')})`;

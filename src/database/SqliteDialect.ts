@@ -1,5 +1,20 @@
-import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
+
+/** What a session of SQLite carries that can break a later statement or change what it does. */
+const PRAGMAS = [
+  'foreign_keys',
+  'query_only',
+  'ignore_check_constraints',
+  'recursive_triggers',
+  'defer_foreign_keys',
+  'busy_timeout',
+  'cell_size_check',
+  'read_uncommitted',
+  'reverse_unordered_selects',
+  'synchronous',
+  'temp_store',
+];
 
 /** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
 export class SqliteDialect implements Dialect {
@@ -14,6 +29,20 @@ export class SqliteDialect implements Dialect {
   readonly hasWritableWith = false;
   readonly returningId = '';
   readonly claimIsolation = undefined;
+
+  readonly session = {
+    read: `with s (name, value) as (${PRAGMAS.map(name => `select '${name}', * from pragma_${name}`).join(' union all ')}) select * from s`,
+    set: (name: string, value: string) => ({ statement: `pragma ${name} = ${Number(value)}`, parameters: [] }),
+    endTransaction: async (orm: MikroORM) => {
+      const client = (await orm.driver
+        .getConnection()
+        .getNativeClient()
+        .catch(() => undefined)) as { inTransaction?: boolean; exec?: (statement: string) => unknown } | undefined;
+      if (client?.inTransaction) {
+        client.exec?.('rollback');
+      }
+    },
+  };
 
   concat(...texts: string[]): string {
     return `(${texts.join(' || ')})`;

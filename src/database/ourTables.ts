@@ -1,16 +1,9 @@
 import type { EntityClass, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../util/clock.ts';
+export { ownEm } from './ownEm.ts';
 import type { Dialect } from './Dialect.ts';
 import { dialectOf } from './dialectOf.ts';
-
-/**
- * An EntityManager for our own tables, which has nothing of whoever called us: no request context with its schema, no
- * transaction, no signal of a run that may be aborted.
- */
-export function ownEm(orm: MikroORM): EntityManager {
-  return orm.em.fork({ clear: true, useContext: false, disableContextResolution: true }) as EntityManager;
-}
 
 /**
  * For every statement of ours by MikroORM: a host's filter for all its entities, by tenant or for soft deletion, is not

@@ -18,6 +18,12 @@ export interface CronJobContext {
   /** The log row of this run. */
   readonly log: CronJobLog;
 
+  /**
+   * Number of this run's claim: it grows with each claim of the job, so that work done by a holder whose lock was lost can
+   * be told from its successor's and refused. `null` for a job whose runs may overlap.
+   */
+  readonly fence: number | null;
+
   /** The newest successful run before this one; `null` when there is none. */
   readonly previousSuccess: CronJobLog | null;
 

@@ -11,7 +11,7 @@ export type ToChild =
       readonly type: 'run';
       readonly host: HostOptions;
       readonly code: string;
-      readonly context: Pick<RunContext, 'isForced' | 'scheduledFor' | 'now'> & {
+      readonly context: Pick<RunContext, 'isForced' | 'scheduledFor' | 'now' | 'fence'> & {
         readonly log: PlainLog;
         readonly previousSuccess: PlainLog | null;
       };

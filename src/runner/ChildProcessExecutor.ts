@@ -113,9 +113,10 @@ function send(child: ChildProcess, message: ToChild): void {
   }
 }
 
-function transferable({ log, previousSuccess, isForced, scheduledFor, now }: RunContext) {
+function transferable({ log, fence, previousSuccess, isForced, scheduledFor, now }: RunContext) {
   return {
     log: { ...log },
+    fence,
     previousSuccess: previousSuccess && { ...previousSuccess },
     isForced,
     scheduledFor,

@@ -1,7 +1,8 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
+import type { TickReading } from '../claim/readTick.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm } from '../database/ourTables.ts';
+import { ownEm, readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
@@ -10,9 +11,12 @@ import { type PruneOptions, Retention, type UnknownRows } from '../history/Reten
 import { type CronJobBase, DEFAULT_MIN_NUM_FAILURES, type JobRunner, registerJob } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
+import type { KnownHolder } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
+import { Connections } from './Connections.ts';
 import { CronLoop } from './CronLoop.ts';
+import { type Overview, readOverview } from './readOverview.ts';
 import {
   checkLoopOptions,
   checkPruneOptions,
@@ -36,6 +40,8 @@ export class CronRunner implements JobRunner {
   readonly settings: ResolvedSettings;
   /** @internal */
   readonly orm: MikroORM;
+  /** @internal */
+  readonly connections: Connections;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
   #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
 
@@ -47,6 +53,7 @@ export class CronRunner implements JobRunner {
   constructor(orm: MikroORM, settings: ResolvedSettings) {
     this.orm = orm;
     this.settings = settings;
+    this.connections = new Connections(orm, settings);
   }
 
   /**
@@ -82,9 +89,15 @@ export class CronRunner implements JobRunner {
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
     const jobs = await this.select(options.jobs ?? [], options.tags);
-    const reading = await this.#readHistory(jobs);
-    const prune = (limits: PruneOptions) => this.prune(this.settings.deleteLogsOlderThanDays, limits);
-    return new Tick(this.orm, this.settings, options, prune).run(jobs, reading);
+    const { orm, settings, connections } = this;
+    let reading: TickReading;
+    try {
+      reading = await connections.claimer.read(jobs.map(({ code }) => code));
+    } catch (error) {
+      throw explainDatabaseError(error, orm);
+    }
+    const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
+    return new Tick(jobs, reading, { orm, settings, connections, run: options, prune }).run();
   }
 
   /**
@@ -158,6 +171,18 @@ export class CronRunner implements JobRunner {
    */
   async countUnknown(olderThanDays: number): Promise<UnknownRows> {
     return (await this.#retention()).countUnknown(olderThanDays);
+  }
+
+  /** How these jobs stand now: schedule, newest run, failures in a row, next run, lock holder. */
+  async overview(jobs?: readonly CronJobBase[]): Promise<Overview> {
+    const { orm, settings, connections } = this;
+    return readOverview(orm, settings, connections.locks, jobs ?? (await this.jobs()));
+  }
+
+  /** Who holds a job's lock now: `null` nobody, `undefined` unknown, since its backend cannot tell. */
+  async holder(job: CronJobBase): Promise<KnownHolder> {
+    const now = await readNow(ownEm(this.orm), this.orm, this.settings.clock);
+    return (await this.connections.locks.holders([job], now)).get(job.code);
   }
 
   /** How long until a job is due: zero when it is due now, `null` when it will never be again. */

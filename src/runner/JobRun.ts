@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
-import type { RunEnd } from '../history/RunLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeError, messageOf, showReturned } from '../util/thrown.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
@@ -14,6 +13,8 @@ import { RunScope, UncaughtInJob } from './RunScope.ts';
 export interface JobRunOptions extends AbortSources {
   readonly job: CronJobBase;
   readonly log: CronJobLog;
+  /** Number of the claim; `null` for a run that takes no lock. */
+  readonly fence: number | null;
   readonly previousSuccess: CronJobLog | null;
   readonly isForced: boolean;
   readonly executor: Executor;
@@ -28,8 +29,10 @@ export interface JobRunOptions extends AbortSources {
 }
 
 /** How a run went. */
-export interface JobRunResult extends Omit<RunEnd, 'endTime' | 'status'> {
+export interface JobRunResult {
   readonly status: 'succeeded' | 'failed' | 'timed_out';
+  /** For the log: what `do()` returned, or the error, after what the job has written. */
+  readonly message: string;
   readonly error?: unknown;
   /** Whether the job has settled; one that ignored its signal for the whole grace may still be going on. */
   readonly isSettled: boolean;
@@ -90,11 +93,12 @@ export class JobRun {
   }
 
   #context(signal: AbortSignal, { write }: MessageStream): RunContext {
-    const { log, previousSuccess, isForced, onProgress } = this.#options;
+    const { log, fence, previousSuccess, isForced, onProgress } = this.#options;
     return {
       signal,
       // Copies: what the job does to them must not reach the row.
       log: copyLog(log),
+      fence,
       previousSuccess,
       isForced,
       scheduledFor: log.scheduledFor && new Date(log.scheduledFor),

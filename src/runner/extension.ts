@@ -41,7 +41,14 @@ export function cron(settings: CronSettings): CronExtension {
       dialectOf(orm);
       addEntities(orm);
       adaptEntities(orm);
-      orm.config.registerExtension(EXTENSION_KEY, () => new CronRunner(orm, resolved));
+      let runner: CronRunner | undefined;
+      orm.config.registerExtension(EXTENSION_KEY, () => (runner = new CronRunner(orm, resolved)));
+      // The runner's own connections end with the host's: MikroORM has no hook for it.
+      const close = orm.close.bind(orm);
+      orm.close = async force => {
+        await runner?.connections.close().catch(() => undefined);
+        await close(force);
+      };
     },
   };
 }

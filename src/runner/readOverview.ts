@@ -5,9 +5,10 @@ import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory } from '../history/readHistory.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
+import type { KnownHolder, LockProvider } from '../lock/LockProvider.ts';
+import { readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
-import type { CronRunner } from './CronRunner.ts';
+import type { ResolvedSettings } from '../settings/CronSettings.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {
@@ -33,7 +34,7 @@ export interface Overview {
   readonly now: Date;
   readonly jobs: readonly JobOverview[];
   /** What kept lock backends from telling who holds what. */
-  readonly troubles: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /**
@@ -43,16 +44,17 @@ export interface Overview {
  */
 export async function readOverview(
   orm: MikroORM,
-  { settings }: CronRunner,
+  settings: Pick<ResolvedSettings, 'clock' | 'timeZone'>,
+  locks: LockProvider,
   jobs: readonly CronJobBase[],
 ): Promise<Overview> {
   const em = ownEm(orm);
   const codes = jobs.map(({ code }) => code);
   try {
     const { now, jobs: histories } = await readHistory(em, orm, codes, { clock: settings.clock });
-    const [lastRuns, { holders, troubles }] = await Promise.all([
+    const [lastRuns, { holders, problems }] = await Promise.all([
       readLastRuns(em, orm, codes, now),
-      readHolders(jobs, orm, settings, now),
+      readHolders(jobs, locks, now),
     ]);
     const overviews = jobs.map((job): JobOverview => {
       const history = histories.get(job.code)!;
@@ -68,7 +70,7 @@ export async function readOverview(
         holder: holders.get(job.code),
       };
     });
-    return { now, jobs: overviews, troubles };
+    return { now, jobs: overviews, problems };
   } catch (error) {
     throw explainDatabaseError(error, orm);
   }

@@ -1,6 +1,6 @@
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
-import type { LockBackend } from '../lock/LockProvider.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
+import type { LockBackend } from '../lock/LockProvider.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';

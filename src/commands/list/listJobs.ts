@@ -1,7 +1,7 @@
 import type { HostOptions } from '../../host/HostOptions.ts';
 import { openHost } from '../../host/openHost.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { type JobOverview, readOverview } from '../../runner/readOverview.ts';
+import type { JobOverview } from '../../runner/readOverview.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
 import { formatTable, type TableCell, type TableColumn } from '../../terminal/formatTable.ts';
@@ -36,15 +36,11 @@ export async function listJobs(options: ListOptions): Promise<void> {
   using data = options.json ? new DataStream() : undefined;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  const { now, jobs, troubles } = await readOverview(
-    host.orm,
-    runner,
-    await runner.select(options.jobs ?? [], options.tag),
-  );
+  const { now, jobs, problems } = await runner.overview(await runner.select(options.jobs ?? [], options.tag));
   const shown = jobs
     .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
     .sort(overviewOrders[options.sort]);
-  for (const trouble of troubles) {
+  for (const trouble of problems) {
     process.stderr.write(`mikro-orm-cron: who holds which lock is not known: ${trouble}\n`);
   }
   if (data) {
