@@ -1,5 +1,4 @@
-import type { CommandModule } from 'yargs';
-import { loadYargs } from './loadYargs.ts';
+import yargs, { type CommandModule } from 'yargs';
 
 /** `completion`: a script for the shell. */
 export class CompletionCommand implements CommandModule {
@@ -17,6 +16,6 @@ export class CompletionCommand implements CommandModule {
         '# bash takes the colon in a command for the end of a word.\nCOMP_WORDBREAKS=${COMP_WORDBREAKS//:/}\n',
       );
     }
-    loadYargs()().scriptName(this.#program).showCompletionScript();
+    yargs().scriptName(this.#program).showCompletionScript();
   };
 }
