@@ -18,8 +18,18 @@ enableCompileCache?.();
 async function main(argv: readonly string[]): Promise<void> {
   const { createCli } = await import('./commands/createCli.ts');
   const cli: Argv<object> = createCli();
+  let printed = '';
+  let isCompletion = false;
   try {
-    await cli.parseAsync(argv);
+    // With a callback yargs hands over what it would print: help, the version, completions.
+    await cli.parseAsync(argv, {}, (_error, parsed, output) => {
+      printed = output;
+      isCompletion = 'get-yargs-completions' in parsed;
+    });
+    if (printed) {
+      const { wrapHelp } = await import('./commands/wrapHelp.ts');
+      process.stdout.write(`${isCompletion ? printed : wrapHelp(printed, process.stdout.columns)}\n`);
+    }
   } catch (error) {
     const text = error instanceof Error ? error.message || error.name : String(error);
     process.stderr.write(`mikro-orm-cron: ${text.replace(/^mikro-orm-cron: /, '')}\n`);

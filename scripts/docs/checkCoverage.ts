@@ -1,4 +1,4 @@
-import { loadYargs } from '../../src/commands/CompletionCommand.ts';
+import yargs from 'yargs';
 import { createCli } from '../../src/commands/createCli.ts';
 import { cronCommands } from '../../src/commands/cronCommands.ts';
 import { Schedule } from '../../src/index.ts';
@@ -45,7 +45,7 @@ function commandOptions(): string[] {
   const names = cronCommands.flatMap(({ command, builder }) => {
     const positional = [...String(command).matchAll(/[[<](\w+)/g)].map(([, name]) => name!);
     const { key } = (
-      (builder as (yargs: unknown) => unknown)(loadYargs()([])) as { getOptions(): { key: Record<string, unknown> } }
+      (builder as (command: unknown) => unknown)(yargs([])) as { getOptions(): { key: Record<string, unknown> } }
     ).getOptions();
     return Object.keys(key).filter(name => name.length > 1 && name !== 'context' && !positional.includes(name));
   });

@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-import type Yargs from 'yargs';
-import type { CommandModule } from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 
 /** `completion`: a script for the shell. */
 export class CompletionCommand implements CommandModule {
@@ -18,11 +16,6 @@ export class CompletionCommand implements CommandModule {
         '# bash takes the colon in a command for the end of a word.\nCOMP_WORDBREAKS=${COMP_WORDBREAKS//:/}\n',
       );
     }
-    loadYargs()().scriptName(this.#program).showCompletionScript();
+    yargs().scriptName(this.#program).showCompletionScript();
   };
-}
-
-/** yargs as CommonJS: its other build breaks the lines of `--help` in the middle of words. */
-export function loadYargs(): typeof Yargs {
-  return createRequire(import.meta.url)('yargs/yargs');
 }

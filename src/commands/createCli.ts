@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Argv } from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { CronError } from '../errors.ts';
-import { CompletionCommand, loadYargs } from './CompletionCommand.ts';
+import { CompletionCommand } from './CompletionCommand.ts';
 import { cronCommands } from './cronCommands.ts';
 
 const PROGRAM = 'mikro-orm-cron';
-
-/** The widest that `--help` gets: longer lines are hard to read. */
-const HELP_WIDTH = 100;
 
 /** What yargs says, in the words of our own errors. Its types do not know that a phrase may have a plural. */
 const phrases = {
@@ -21,11 +18,11 @@ const phrases = {
   },
 };
 
-/** The command line of `mikro-orm-cron`. Throws what goes wrong instead of printing and exiting. */
+/** The command line of `mikro-orm-cron`. Throws what goes wrong instead of exiting, and leaves its help unwrapped. */
 export function createCli(): Argv<object> {
-  return loadYargs()()
+  return yargs()
     .scriptName(PROGRAM)
-    .wrap(Math.min(HELP_WIDTH, process.stdout.columns || 80))
+    .wrap(null)
     .usage('Usage: $0 <command> [options]')
     .command(cronCommands)
     .command(new CompletionCommand(PROGRAM))

@@ -48,6 +48,11 @@ export function displayWidth(text: string): number {
 
 /** Breaks a text without colours at its blanks into lines of so many columns; a longer word is cut. */
 export function wrapText(text: string, width: number): string[] {
+  return wrapWords(text, width).map(line => fitText(line, width));
+}
+
+/** Breaks a text without colours at its blanks into lines of so many columns; a longer word keeps a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
@@ -57,5 +62,5 @@ export function wrapText(text: string, width: number): string[] {
       lines.push(word);
     }
   }
-  return lines.map(line => fitText(line, width));
+  return lines;
 }

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { type MailSettings, verifyMail } from '../../src/index.ts';
 import { composeNotification } from '../../src/notices/composeNotification.ts';
 import { mailNotifier } from '../../src/notify/mailNotifier.ts';
+import { noticeOf, NOW } from '../helpers/notices.ts';
 import { startSmtp } from '../helpers/smtp.ts';
 import { startTcp } from '../helpers/tcp.ts';
 import { until } from '../helpers/until.ts';
-import { noticeOf, NOW } from './notices.ts';
 
 const PASSWORD = 'p@ss:w/rd ✓';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { webhookNotifier } from '../../src/index.ts';
 import { composeNotification } from '../../src/notices/composeNotification.ts';
-import { noticeOf, NOW } from './notices.ts';
+import { noticeOf, NOW } from '../helpers/notices.ts';
 
 const SECRET = '/services/T000/B000/sEcReT';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/terminal/text.ts';
-import { runCli } from '../helpers/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { runInTerminal } from '../helpers/terminal.ts';
+import { displayWidth } from '../../../src/terminal/text.ts';
+import { runCli } from '../../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
+import { runInTerminal } from '../../helpers/terminal.ts';
 
 describe('cron:list', () => {
   let database: TestDatabase;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli, startCli } from '../helpers/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { runInTerminal, startInTerminal } from '../helpers/terminal.ts';
-import { until } from '../helpers/until.ts';
+import { runCli, startCli } from '../../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
+import { runInTerminal, startInTerminal } from '../../helpers/terminal.ts';
+import { until } from '../../helpers/until.ts';
 
 interface Row {
   readonly code?: string;

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { cacheLock, cron, type CronSettings, defineCronJob, memoryCache, redisCache, Schedule } from '../src/index.ts';
-import { lockOf } from '../src/lock/LockFactory.ts';
-import { resolveSettings } from '../src/settings/resolveSettings.ts';
+import {
+  cacheLock,
+  cron,
+  type CronSettings,
+  defineCronJob,
+  memoryCache,
+  redisCache,
+  Schedule,
+} from '../../src/index.ts';
+import { lockOf } from '../../src/lock/LockFactory.ts';
+import { resolveSettings } from '../../src/settings/resolveSettings.ts';
 
 describe('settings', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([

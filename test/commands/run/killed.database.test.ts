@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { runCli } from '../../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
 
-const KILLING = fileURLToPath(new URL('../fixtures/killing', import.meta.url));
+const KILLING = fileURLToPath(new URL('../../fixtures/killing', import.meta.url));
 
 describe('a process killed by kill -9', () => {
   let database: TestDatabase;

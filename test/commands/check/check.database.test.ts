@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cron, cronEntities } from '../../src/index.ts';
-import { runCli } from '../helpers/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { runInTerminal } from '../helpers/terminal.ts';
+import { cron, cronEntities } from '../../../src/index.ts';
+import { runCli } from '../../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
+import { runInTerminal } from '../../helpers/terminal.ts';
 
-const SHIPPED = fileURLToPath(new URL('../../migrations/index.ts', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../../migrations/index.ts', import.meta.url));
 
 describe('cron:check', () => {
   let database: TestDatabase;

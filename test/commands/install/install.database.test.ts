@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { type InstalledHost, type InstalledPackage, installPackage } from '../helpers/installedPackage.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
+import { type InstalledHost, type InstalledPackage, installPackage } from '../../helpers/installedPackage.ts';
 
 const HELLO = `defineCronJob({ code: 'hello', schedule: new Schedule({ runEveryMins: 5 }), do: () => 'hello' })`;
 const config = (driver: string, options: string) => `{

@@ -2,8 +2,8 @@ import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { composeNotification } from '../../src/notices/composeNotification.ts';
 import { mailNotifier } from '../../src/notify/mailNotifier.ts';
+import { noticeOf, NOW } from '../helpers/notices.ts';
 import { startSmtp } from '../helpers/smtp.ts';
-import { noticeOf, NOW } from './notices.ts';
 
 const compose = (...notices: ReturnType<typeof noticeOf>[]) =>
   composeNotification(notices, { now: NOW, timeZone: 'Europe/Prague' });

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HOST, runCli, startCli } from '../helpers/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { until } from '../helpers/until.ts';
+import { HOST, runCli, startCli } from '../../helpers/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
+import { until } from '../../helpers/until.ts';
 
 describe('cronloop', () => {
   let database: TestDatabase;
@@ -72,7 +72,7 @@ describe('cronloop', () => {
   it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     'works as the first process of a container: SIGTERM ends it gently, a second one at once',
     async () => {
-      const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+      const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
       const asFirst = (jobs: string, extra: NodeJS.ProcessEnv = {}) => {
         const child = spawn('unshare', ['--pid', '--fork', '--kill-child', process.execPath, cli, 'cronloop'], {
           cwd: HOST,

@@ -86,7 +86,7 @@ describeDrivers('a tick', driver => {
     const [failed] = await rows();
     expect(failed?.status).toBe('failed');
     expect(failed?.message).toContain('Error: the disk is full');
-    expect(failed?.message).toContain('tick.test.ts');
+    expect(failed?.message).toContain('tick.database.test.ts');
     expect(failed?.message).toContain('[cause]: Error: ENOSPC');
   });
 
