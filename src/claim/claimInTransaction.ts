@@ -71,17 +71,18 @@ class Claims {
     const now = this.#now();
     const codes = requests.map(({ job }) => job.code).toSorted();
     const list = codes.map(() => '?').join(', ');
-    if (!hasRowLocks) {
-      await this.#em.execute(`update ${this.#lock} set fence = fence where code in (${list})`, codes);
-    }
     const elsewhere = requests.filter(({ isLockedElsewhere }) => isLockedElsewhere).map(({ job }) => job.code);
-    const isElsewhere = elsewhere.length > 0 ? `or l.code in (${elsewhere.map(() => '?').join(', ')})` : '';
+    const isElsewhere = elsewhere.length > 0 ? `or code in (${elsewhere.map(() => '?').join(', ')})` : '';
     const tokens = requests.map(({ token }) => token);
     // A row that bears our own token is that of an earlier try whose answer was lost.
+    const condition =
+      `code in (${list}) and (owner is null or locked_until <= ${now} ${isElsewhere}` +
+      ` or owner in (${tokens.map(() => '?').join(', ')}))`;
+    const columns = `code, ${lockColumns(this.#orm, '', now)}, ${sql.millis(now)} as now`;
     const rows = await this.#em.execute<LockedRow[]>(
-      `select l.code, ${lockColumns(this.#orm, 'l', now)}, ${sql.millis(now)} as now from ${this.#lock} l where l.code in (${list})` +
-        ` and (l.owner is null or l.locked_until <= ${now} ${isElsewhere} or l.owner in (${tokens.map(() => '?').join(', ')}))` +
-        ` order by l.code${hasRowLocks ? ' for update skip locked' : ''}`,
+      hasRowLocks
+        ? `select ${columns} from ${this.#lock} where ${condition} order by code for update skip locked`
+        : `update ${this.#lock} set fence = fence where ${condition} returning ${columns}`,
       [...codes, ...elsewhere, ...tokens],
     );
     return new Map(rows.map(row => [row.code, row]));

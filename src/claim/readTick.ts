@@ -83,13 +83,14 @@ export async function readTick(
   return { now: new Date(rows[0]?.now ?? clock?.now() ?? Date.now()), readAt, jobs: new Map(jobs) };
 }
 
-/** The columns of a lock row, by the alias of its table. */
+/** The columns of a lock row, by the alias of its table; without one where the statement has no other. */
 export function lockColumns(orm: MikroORM, alias: string, now: string): string {
   const sql = dialectOf(orm);
+  const at = alias === '' ? '' : `${alias}.`;
   return (
-    `${alias}.fence, ${alias}.owner, ${alias}.host as lock_host, ${alias}.pid as lock_pid,` +
-    ` ${sql.millis(`${alias}.locked_at`)} as locked_at, ${sql.millis(`${alias}.locked_until`)} as locked_until,` +
-    ` case when ${alias}.owner is not null and ${alias}.locked_until > ${now} then 1 else 0 end as is_live`
+    `${at}fence, ${at}owner, ${at}host as lock_host, ${at}pid as lock_pid,` +
+    ` ${sql.millis(`${at}locked_at`)} as locked_at, ${sql.millis(`${at}locked_until`)} as locked_until,` +
+    ` case when ${at}owner is not null and ${at}locked_until > ${now} then 1 else 0 end as is_live`
   );
 }
 
