@@ -19,6 +19,9 @@ export default class DriverReporter implements Reporter {
 }
 
 function driverOf(test: TestCase): string {
+  if (test.project.name === 'unit') {
+    return 'none';
+  }
   for (let suite: TestSuite | TestModule = test.parent; suite.type === 'suite'; suite = suite.parent) {
     const driver = DRIVER.exec(suite.name)?.[1];
     if (driver) {

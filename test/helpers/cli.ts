@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { refuseInUnit } from './refuseInUnit.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -21,6 +22,7 @@ export interface CliProcess {
 
 /** Starts `mikro-orm-cron` as a user would, in a process of its own. */
 export function startCli(args: string[], env: NodeJS.ProcessEnv = {}, cwd: string = HOST): CliProcess {
+  refuseInUnit('a command');
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', VITEST: undefined, ...env },

@@ -3,6 +3,7 @@ import type { Options } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { inject } from 'vitest';
 import { TEMPLATE } from './globalSetup.ts';
+import { refuseInUnit } from './refuseInUnit.ts';
 
 /** A database of a test's own, cloned from the migrated template. */
 export interface TestDatabase extends AsyncDisposable {
@@ -15,6 +16,7 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** Clones the template; `template0` gives a database without our tables. */
 export async function createTestDatabase(template: string = TEMPLATE): Promise<TestDatabase> {
+  refuseInUnit('a database');
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template ${template}`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { refuseInUnit } from './refuseInUnit.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -29,6 +30,7 @@ export interface InstalledHost {
 
 /** Builds the package as it is published, from the sources as they are now. */
 export async function installPackage(): Promise<InstalledPackage> {
+  refuseInUnit('the installed package');
   const root = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-hosts-'));
   const modules = join(root, 'node_modules');
   const own = join(modules, 'mikro-orm-cron');

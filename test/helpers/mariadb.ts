@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './postgres.ts';
+import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
 
 /** A real MariaDB server of a test file's own. */
@@ -32,6 +33,7 @@ export function whyNoMariaDb(): string | undefined {
 
 /** Starts `mariadbd` in a directory of its own, on a free port, in a session zone and with a charset that are nobody's. */
 export async function startMariaDb(): Promise<MariaDbServer> {
+  refuseInUnit('MariaDB');
   const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-mariadb-'));
   const port = await freePort();
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];

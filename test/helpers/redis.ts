@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './postgres.ts';
+import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
 
 /** A real Redis server of a test file's own. */
@@ -30,6 +31,7 @@ export function whyNoRedis(): string | undefined {
 
 /** Starts `redis-server` in a directory of its own, on a free port, keeping nothing on disk. */
 export async function startRedis(): Promise<RedisServer> {
+  refuseInUnit('Redis');
   const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-redis-'));
   const port = await freePort();
   let server: ReturnType<typeof spawn> | undefined;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { HOST } from './cli.ts';
+import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -26,6 +27,7 @@ export function startInTerminal(
   columns = 120,
   cwd: string = HOST,
 ): TerminalProcess {
+  refuseInUnit('a command');
   const command = [process.execPath, CLI, ...args].map(quote).join(' ');
   const child = spawn('script', ['-qefc', `stty cols ${columns} rows 24; exec ${command}`, '/dev/null'], {
     cwd,

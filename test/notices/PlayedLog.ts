@@ -60,8 +60,7 @@ export class PlayedLog {
   }
 
   #job(now: Date): CheckedJob {
-    const successes = this.runs.filter(({ isSuccess }) => isSuccess);
-    const lastSuccessStart = successes.at(-1)?.startTime ?? null;
+    const lastSuccessStart = this.runs.findLast(({ isSuccess }) => isSuccess)?.startTime ?? null;
     return {
       code: 'a',
       schedule: this.#schedule,
@@ -80,8 +79,9 @@ interface PlayedOptions extends Partial<NoticePolicy> {
 
 /** As `readStreaks()` reads them: of the runs since an instant and the newest `least` before it. */
 function streaksOf(runs: readonly PlayedRun[], since: Date, least: number): Streak[] {
-  const older = runs.filter(({ startTime }) => startTime <= since).slice(-least);
-  const window = [...older, ...runs.filter(({ startTime }) => startTime > since)];
+  // From the end, since the log has weeks of runs and the window a few.
+  const newer = runs.findLastIndex(({ startTime }) => startTime <= since) + 1;
+  const window = runs.slice(Math.max(0, newer - least));
   const streaks: Streak[] = [];
   let failed: PlayedRun[] = [];
   const end = (endedAt: Date | null) => {

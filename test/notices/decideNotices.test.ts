@@ -224,6 +224,11 @@ describe('a streak that has ended', () => {
     expect(decide(minute(-5), true)).toEqual([]);
   });
 
+  it('is not told when it ended at the instant of the last check, which has told it', () => {
+    expect(decide(minute(0), true)).toEqual([]);
+    expect(decide(new Date(minute(0).getTime() + 1), true)).toEqual(['burst']);
+  });
+
   it('is not told when the log keeps only the newest success, since it may be two streaks', () => {
     expect(decide(minute(5), false)).toEqual([]);
   });

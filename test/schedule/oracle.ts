@@ -12,6 +12,8 @@ export interface OracleSlot {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+const HOUR = 60 * MINUTE;
+
 /** The wall clock at an instant, as milliseconds as if it were UTC. */
 function wallClock(instant: number, timeZone: string): number {
   let format = formats.get(timeZone);
@@ -57,9 +59,14 @@ export function slotsOf(
   const begin = from - 3 * DAY;
   const latest: number[] = [];
   let highest = -Infinity;
-  for (let instant = begin; instant <= to + 3 * DAY; instant += MINUTE) {
-    highest = Math.max(highest, wallClock(instant, timeZone));
-    latest.push(highest);
+  for (let hour = begin; hour <= to + 3 * DAY; hour += HOUR) {
+    const shown = wallClock(hour, timeZone);
+    // Asking `Intl` is what takes the time: in an hour after which the clock shows an hour more, nobody moved it.
+    const isPlain = wallClock(hour + HOUR, timeZone) === shown + HOUR;
+    for (let minute = 0; minute < HOUR; minute += MINUTE) {
+      highest = Math.max(highest, isPlain ? shown + minute : wallClock(hour + minute, timeZone));
+      latest.push(highest);
+    }
   }
   const firstAt = (wall: number) => {
     let [low, high] = [0, latest.length - 1];
