@@ -19,6 +19,7 @@ import { isAlive } from '../util/isAlive.ts';
 import { messageOf } from '../util/thrown.ts';
 import { settleWithin } from '../util/waiting.ts';
 import type { Executor } from './Executor.ts';
+import { isSurelyDead } from './isSurelyDead.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 
 /** What a turn stands on. */
@@ -195,15 +196,12 @@ export class JobTurn {
     return this.#job.lockTimeSeconds ?? this.#options.settings.lockTimeSeconds;
   }
 
-  /**
-   * Whether a run of a job that may run beside itself, and so holds no lock, cannot be going on any more: its process on
-   * this machine is gone, or it is long past its time-out.
-   */
   readonly #isSurelyDead = (run: CronJobLog, now: Date): boolean => {
     const { settings } = this.#options;
     const timeoutSeconds = this.#job.timeoutSeconds ?? settings.timeoutSeconds ?? Infinity;
     const longest = timeoutSeconds + settings.shutdownGraceSeconds + this.#leaseSeconds;
-    return now.getTime() - run.startTime.getTime() > longest * 1000 || (run.host === hostname() && !isAlive(run.pid));
+    const uptimeMillis = settings.clock ? undefined : process.uptime() * 1000;
+    return isSurelyDead(run, now, longest * 1000, { host: hostname(), pid: process.pid, uptimeMillis, isAlive });
   };
 
   #report(outcome: JobReport['outcome'], reason: string, rest: Partial<JobReport> = {}): JobReport {
