@@ -4,6 +4,7 @@ import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/JobLock.ts';
 import { lockOf } from '../lock/LockFactory.ts';
+import { answerWithin } from '../runner/answerWithin.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
@@ -35,6 +36,7 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
   if (job.allowParallelRuns) {
     throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
   }
+  const answer = async <Value>(work: Value | Promise<Value>) => answerWithin(runner, Promise.resolve(work));
   try {
     const lock = lockOf(job, host.orm, runner.settings);
     if (!lock.forceRelease) {
@@ -43,19 +45,19 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
         { jobCode: job.code },
       );
     }
-    const holder = await lock.holder?.();
+    const holder = await answer(lock.holder?.());
     if (holder === null) {
       report(data, job.code, null, timeZone);
       return;
     }
     await confirm(options, job.code, holder, timeZone);
-    const present = await lock.holder?.();
+    const present = await answer(lock.holder?.());
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
         `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
       );
     }
-    report(data, job.code, await lock.forceRelease(), timeZone);
+    report(data, job.code, await answer(lock.forceRelease()), timeZone);
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }

@@ -14,6 +14,8 @@ export interface RetentionLimits {
   readonly budgetMillis?: number | undefined;
   /** Once aborted, no further batch begins. */
   readonly stop?: AbortSignal | undefined;
+  /** Limits a statement. @default none */
+  readonly answer?: <Value>(work: Promise<Value>) => Promise<Value>;
 }
 
 /**
@@ -55,15 +57,13 @@ export class Retention {
       `select r.id from ${this.#table} r where ${condition} and ${this.#isDispensable()}` +
       ` order by ${order} limit ${BATCH}`;
     const deadline = performance.now() + (limits.budgetMillis ?? Infinity);
+    const answer = limits.answer ?? (async <Value>(work: Promise<Value>) => work);
     let deleted = 0;
     while (performance.now() < deadline && !limits.stop?.aborted) {
-      const rows = await this.#em.execute<{ id: number | string }[]>(statement, parameters);
+      const rows = await answer(this.#em.execute<{ id: number | string }[]>(statement, parameters));
       if (rows.length > 0) {
-        deleted += await this.#em.nativeDelete(
-          CronJobLog,
-          { id: { $in: rows.map(({ id }) => Number(id)) } },
-          UNFILTERED,
-        );
+        const ids = rows.map(({ id }) => Number(id));
+        deleted += await answer(this.#em.nativeDelete(CronJobLog, { id: { $in: ids } }, UNFILTERED));
       }
       if (rows.length < BATCH) {
         break;

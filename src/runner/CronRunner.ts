@@ -12,7 +12,10 @@ import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
+import { unlessAborted } from '../util/waiting.ts';
+import { answerWithin } from './answerWithin.ts';
 import { CronLoop } from './CronLoop.ts';
+import { type EndSignals, Ongoing } from './Ongoing.ts';
 import { checkDays, checkLoopOptions, checkRunOptions, type LoopOptions, type RunOptions } from './RunOptions.ts';
 import { keepsNewestOnly, runsToKeep, Tick } from './Tick.ts';
 
@@ -31,7 +34,8 @@ export class CronRunner implements JobRunner {
   /** @internal */
   readonly orm: MikroORM;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
-  #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
+  readonly #ongoing = new Ongoing();
+  #isLooping = false;
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
@@ -71,13 +75,23 @@ export class CronRunner implements JobRunner {
    * Makes one tick: reads the history of all jobs, decides, runs what is due, and deletes old rows.
    *
    * @throws CronJobError when a job cannot be loaded or a name is unknown, and CronError when the database cannot be
-   * reached or its tables are missing; then nothing ran. A job that fails is no error of the tick but in the report.
+   * reached, does not answer within `connectTimeoutSeconds`, or its tables are missing, or when it was stopped before it
+   * had begun; then nothing ran. A job that fails is no error of the tick but in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
-    const jobs = await this.select(options.jobs ?? [], options.tags);
-    const reading = await this.#readHistory(jobs);
-    return new Tick(this.orm, this.settings, options).run(jobs, reading);
+    return this.#ongoing.run(options, async signals => this.#tick(options, signals));
+  }
+
+  async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
+    const { stop } = signals;
+    const prepare = async () => {
+      const jobs = await this.select(options.jobs ?? [], options.tags);
+      stop.throwIfAborted();
+      return [jobs, await this.#readHistory(jobs, {}, stop)] as const;
+    };
+    const [jobs, reading] = await unlessStopped(prepare(), stop);
+    return new Tick(this.orm, this.settings, { ...options, ...signals }).run(jobs, reading);
   }
 
   /**
@@ -87,47 +101,39 @@ export class CronRunner implements JobRunner {
    */
   start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
     checkLoopOptions(options);
-    if (this.#loop) {
+    if (this.#isLooping) {
       throw new CronError('CronRunner: it is ticking already; call stop() first');
     }
-    const [stop, shutdown] = [new AbortController(), new AbortController()];
-    const loop = this.loop({
-      onTickFailed: (error, seconds) => this.#logFailedTick(error, seconds),
-      ...options,
-      stop: stop.signal,
-      shutdown: shutdown.signal,
+    this.#isLooping = true;
+    void this.#ongoing.run({}, async signals => {
+      const onTickFailed = this.#logFailedTick.bind(this);
+      try {
+        // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
+        await this.loop({ onTickFailed, ...options, ...signals }).run();
+      } catch (error) {
+        if (!signals.stop.aborted) {
+          this.#logFailedTick(error, null);
+        }
+      } finally {
+        this.#isLooping = false;
+      }
     });
-    // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
-    const ended = loop
-      .run()
-      .then(
-        () => undefined,
-        (error: unknown) => this.#logFailedTick(error, null),
-      )
-      .finally(() => (this.#loop = undefined));
-    this.#loop = { stop, shutdown, ended };
   }
 
   /** @internal What `start()` and `cronloop` run. */
   loop(options: LoopOptions): CronLoop {
-    const prepare = async () => this.select(options.jobs ?? [], options.tags);
+    const { stop = new AbortController().signal } = options;
+    const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
     return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
   }
 
   /**
-   * Ends `start()`: no further job starts, running jobs have `shutdownGraceSeconds` to finish, then their signals are
-   * aborted. Resolves when all outcomes are written and all locks given back.
+   * Ends what `start()` and `run()` have going: no further job starts, running jobs have `shutdownGraceSeconds` to finish,
+   * then their signals are aborted. Resolves when all outcomes are written and all locks given back.
    */
   async stop(): Promise<void> {
-    if (!this.#loop) {
-      return;
-    }
-    const { stop, shutdown, ended } = this.#loop;
     const reason = new DOMException('Shut down by stop()', 'AbortError');
-    stop.abort(reason);
-    const timer = setTimeout(() => shutdown.abort(reason), this.settings.shutdownGraceSeconds * 1000);
-    await ended;
-    clearTimeout(timer);
+    await this.#ongoing.end(reason, this.settings.shutdownGraceSeconds);
   }
 
   /**
@@ -137,8 +143,9 @@ export class CronRunner implements JobRunner {
    * @param olderThanDays `undefined` deletes none by age
    * @returns the number of rows
    */
-  async prune(olderThanDays: number | undefined, limits: RetentionLimits = {}): Promise<number> {
+  async prune(olderThanDays: number | undefined, given: RetentionLimits = {}): Promise<number> {
     checkDays(olderThanDays);
+    const limits = { answer: async <Value>(work: Promise<Value>) => answerWithin(this, work), ...given };
     const retention = new Retention(this.orm, this.settings.clock, runsToKeep(await this.jobs()));
     let rows = 0;
     for (const job of await this.jobs()) {
@@ -169,11 +176,16 @@ export class CronRunner implements JobRunner {
     return jobs;
   }
 
-  async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
+  async #readHistory(
+    jobs: readonly CronJobBase[],
+    options: Partial<HistoryOptions> = {},
+    signal?: AbortSignal,
+  ): Promise<HistoryReading> {
     const em = ownEm(this.orm);
     const codes = jobs.map(job => job.code);
+    const reading = readHistory(em, this.orm, codes, { clock: this.settings.clock, ...options });
     try {
-      return await readHistory(em, this.orm, codes, { clock: this.settings.clock, ...options });
+      return await answerWithin(this, reading, signal);
     } catch (error) {
       throw explainDatabaseError(error, this.orm);
     }
@@ -183,5 +195,15 @@ export class CronRunner implements JobRunner {
     const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
     this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
+  }
+}
+
+/** What comes of the beginning of a tick. @throws CronError when it is stopped meanwhile. */
+async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Promise<Value> {
+  try {
+    return await unlessAborted(work, stop);
+  } catch (error) {
+    const text = `the tick was stopped before it had begun: ${messageOf(stop.reason)}`;
+    throw stop.aborted ? new CronError(text, { cause: error }) : error;
   }
 }

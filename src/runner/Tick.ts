@@ -12,6 +12,7 @@ import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { answerWithin } from './answerWithin.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Executor } from './Executor.ts';
 import { InProcessExecutor } from './InProcessExecutor.ts';
@@ -115,7 +116,9 @@ export class Tick {
     if (!hasGrown || (days === undefined && tidied.length === 0)) {
       return;
     }
-    const limits = { budgetMillis: RETENTION_BUDGET, stop: this.#options.stop };
+    const host = { orm: this.#orm, settings: this.#settings };
+    const answer = async <Value>(work: Promise<Value>) => answerWithin(host, work);
+    const limits = { budgetMillis: RETENTION_BUDGET, stop: this.#options.stop, answer };
     try {
       const retention = new Retention(this.#orm, clock, runsToKeep(reports.map(({ job }) => job)));
       let rows = 0;

@@ -7,6 +7,7 @@ import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { type KnownHolder, readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
+import { answerWithin } from './answerWithin.ts';
 import type { CronRunner } from './CronRunner.ts';
 
 /** One job as it stands now. */
@@ -39,21 +40,18 @@ export interface Overview {
 /**
  * Reads how jobs stand: three statements, whatever their number and that of the log's rows.
  *
- * @throws CronError when the database cannot be reached or its tables are missing.
+ * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
-export async function readOverview(
-  orm: MikroORM,
-  { settings }: CronRunner,
-  jobs: readonly CronJobBase[],
-): Promise<Overview> {
+export async function readOverview(orm: MikroORM, runner: CronRunner, jobs: readonly CronJobBase[]): Promise<Overview> {
+  const { settings } = runner;
   const em = ownEm(orm);
   const codes = jobs.map(({ code }) => code);
   try {
-    const { now, jobs: histories } = await readHistory(em, orm, codes, { clock: settings.clock });
-    const [lastRuns, { holders, troubles }] = await Promise.all([
-      readLastRuns(em, orm, codes, now),
-      readHolders(jobs, orm, settings, now),
-    ]);
+    const { now, jobs: histories } = await answerWithin(runner, readHistory(em, orm, codes, { clock: settings.clock }));
+    const [lastRuns, { holders, troubles }] = await answerWithin(
+      runner,
+      Promise.all([readLastRuns(em, orm, codes, now), readHolders(jobs, orm, settings, now)]),
+    );
     const overviews = jobs.map((job): JobOverview => {
       const history = histories.get(job.code)!;
       const next = nextRun(job.schedule, history, now, settings.timeZone);
