@@ -14,8 +14,11 @@ const { enableCompileCache } = await import('node:module');
 // Must come before anything heavy is imported.
 enableCompileCache?.();
 
+const { ExitGuard } = await import('./commands/ExitGuard.ts');
+const guard = new ExitGuard();
+
 /** Parses the command line and runs the command; every failure becomes one line on stderr and exit code 1. */
-async function main(argv: readonly string[]): Promise<void> {
+async function main(argv: readonly string[]): Promise<number> {
   const { createCli } = await import('./commands/createCli.ts');
   const cli: Argv<object> = createCli();
   let printed = '';
@@ -30,10 +33,11 @@ async function main(argv: readonly string[]): Promise<void> {
       const { wrapHelp } = await import('./commands/wrapHelp.ts');
       process.stdout.write(`${isCompletion ? printed : wrapHelp(printed, process.stdout.columns)}\n`);
     }
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     const text = error instanceof Error ? error.message || error.name : String(error);
     process.stderr.write(`mikro-orm-cron: ${text.replace(/^mikro-orm-cron: /, '')}\n`);
-    process.exitCode = 1;
+    return 1;
   }
 }
 
@@ -55,12 +59,16 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-await main(process.argv.slice(2));
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-if (unprinted) {
-  process.stderr.write(`mikro-orm-cron: not all could be printed: ${(unprinted as Error).message}\n`);
-  process.exitCode ||= 1;
+async function run(): Promise<void> {
+  const code = await main(process.argv.slice(2));
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  if (unprinted) {
+    process.stderr.write(`mikro-orm-cron: not all could be printed: ${unprinted.message}\n`);
+  }
+  // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
+  // for ever, and crontab would pile such processes up.
+  guard.exit(code || (unprinted ? 1 : 0));
 }
-// A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
-// for ever, and crontab would pile such processes up.
-process.exit();
+
+// Not by `await`: where nothing is left to wait for, Node would complain of that and choose the exit code.
+void run();

@@ -3,6 +3,7 @@ import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
+import { answerWithin } from '../runner/answerWithin.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
@@ -34,6 +35,7 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
   if (job.allowParallelRuns) {
     throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
   }
+  const answer = async <Value>(work: Value | Promise<Value>) => answerWithin(runner, Promise.resolve(work));
   try {
     const { locks } = runner.connections;
     if (!locks.forceRelease) {
@@ -42,19 +44,19 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
         { jobCode: job.code },
       );
     }
-    const holder = await runner.holder(job);
+    const holder = await answer(runner.holder(job));
     if (holder === null) {
       report(data, job.code, null, timeZone);
       return;
     }
     await confirm(options, job.code, holder, timeZone);
-    const present = await runner.holder(job);
+    const present = await answer(runner.holder(job));
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
         `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
       );
     }
-    report(data, job.code, await locks.forceRelease(job), timeZone);
+    report(data, job.code, await answer(locks.forceRelease(job)), timeZone);
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }

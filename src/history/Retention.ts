@@ -19,6 +19,8 @@ export interface RetentionLimits {
   readonly budgetMillis?: number | undefined;
   /** Once aborted, no further batch begins. */
   readonly stop?: AbortSignal | undefined;
+  /** Limits a statement. @default none */
+  readonly answer?: <Value>(work: Promise<Value>) => Promise<Value>;
 }
 
 /** What to delete, and how long to go on. */
@@ -61,6 +63,8 @@ export class Retention {
   readonly #now: string;
   readonly #jobs: readonly RetainedJob[];
   readonly #unknownFailures: number;
+  /** Limits a statement. */
+  #answer = async <Value>(work: Promise<Value>): Promise<Value> => work;
 
   /**
    * @param jobs all jobs of the runner: rows of other codes are not its own to delete
@@ -81,7 +85,8 @@ export class Retention {
    *
    * @param days `undefined` deletes none by age
    */
-  async prune(days: number | undefined, { budgetMillis, stop, allCodes }: PruneOptions): Promise<number> {
+  async prune(days: number | undefined, { budgetMillis, stop, allCodes, answer }: PruneOptions): Promise<number> {
+    this.#answer = answer ?? this.#answer;
     const deadline = performance.now() + (budgetMillis ?? Infinity);
     const mayGoOn = () => performance.now() < deadline && !stop?.aborted;
     const isNeeded = days !== undefined || this.#jobs.some(({ removesSuccesses }) => removesSuccesses);
@@ -112,9 +117,9 @@ export class Retention {
     const looks = parts.map(
       ({ select }, index) => `select ${index} as part, p.id from (${select} limit ${ROWS_AT_FIRST}) p`,
     );
-    const found = await this.#em.execute<{ part: number; id: number | string }[]>(
-      looks.join(' union all '),
-      parts.flatMap(({ parameters }) => parameters),
+    const parameters = parts.flatMap(part => part.parameters);
+    const found = await this.#answer(
+      this.#em.execute<{ part: number; id: number | string }[]>(looks.join(' union all '), parameters),
     );
     let deleted = await this.#delete(found);
     for (const [index, part] of parts.entries()) {
@@ -127,7 +132,9 @@ export class Retention {
   async #deleteAll({ select, parameters }: Part, mayGoOn: () => boolean): Promise<number> {
     let deleted = 0;
     while (mayGoOn()) {
-      const rows = await this.#em.execute<{ id: number | string }[]>(`${select} limit ${BATCH}`, [...parameters]);
+      const rows = await this.#answer(
+        this.#em.execute<{ id: number | string }[]>(`${select} limit ${BATCH}`, [...parameters]),
+      );
       deleted += await this.#delete(rows);
       if (rows.length < BATCH) {
         break;
@@ -138,7 +145,7 @@ export class Retention {
 
   async #delete(rows: readonly { id: number | string }[]): Promise<number> {
     const ids = rows.map(({ id }) => Number(id));
-    return ids.length === 0 ? 0 : this.#em.nativeDelete(CronJobLog, { id: { $in: ids } }, UNFILTERED);
+    return ids.length === 0 ? 0 : this.#answer(this.#em.nativeDelete(CronJobLog, { id: { $in: ids } }, UNFILTERED));
   }
 
   /**
@@ -154,11 +161,13 @@ export class Retention {
       });
     const isSuccess = ` and status = 'succeeded'`;
     const isOld = days === undefined ? '1 = 0' : `o.start_time < ${this.#cutoff(days)}`;
-    const rows = await this.#em.execute<{ code: string; is_old: number; has_successes: number }[]>(
-      `select c.code, case when ${isOld} then 1 else 0 end as is_old,` +
-        ` case when f.id <> l.id then 1 else 0 end as has_successes from ${this.#sql.codes('?')} c` +
-        ` ${first('o', 'asc')} ${first('f', 'asc', isSuccess)} ${first('l', 'desc', isSuccess)}`,
-      [this.#knownCodes()],
+    const rows = await this.#answer(
+      this.#em.execute<{ code: string; is_old: number; has_successes: number }[]>(
+        `select c.code, case when ${isOld} then 1 else 0 end as is_old,` +
+          ` case when f.id <> l.id then 1 else 0 end as has_successes from ${this.#sql.codes('?')} c` +
+          ` ${first('o', 'asc')} ${first('f', 'asc', isSuccess)} ${first('l', 'desc', isSuccess)}`,
+        [this.#knownCodes()],
+      ),
     );
     const found = new Map(rows.map(row => [row.code, row]));
     return this.#jobs.flatMap(job => {

@@ -1,46 +1,58 @@
 import { existsSync } from 'node:fs';
 import { CLIHelper } from '@mikro-orm/cli';
 import type { MikroORM } from '@mikro-orm/core';
+import { fs } from '@mikro-orm/core/fs-utils';
 import { CronError } from '../errors.ts';
+import { DEFAULT_LIMIT_SECONDS, isWaitedForInVain } from '../util/limits.ts';
+import { guardLoads, LoadError, whileLoading } from '../util/loading.ts';
+import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import { messageOf } from '../util/thrown.ts';
 import { settleWithin } from '../util/waiting.ts';
+import { EndOnSignals } from './EndOnSignals.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
 import type { HostOptions } from './HostOptions.ts';
 
-/** Milliseconds that the database may take to close. */
+/** Milliseconds that the database may take to close; one that has not answered before is not waited for. */
 const CLOSING = 5_000;
 
-/** The host's ORM, closed when it goes out of scope. */
+/** Names the seconds that loading the config may take: before it is loaded, no setting is known. */
+const LIMIT_NAME = 'MIKRO_ORM_CRON_CONNECT_TIMEOUT_SECONDS';
+
+/** The host's ORM, closed when it goes out of scope. Until then SIGTERM and SIGINT end the process, see `EndOnSignals`. */
 export interface Host extends AsyncDisposable {
   readonly orm: MikroORM;
 }
 
 /**
- * Loads the host's config as MikroORM's own CLI does, TypeScript included, and makes its ORM. Connects to nothing yet.
+ * Loads the host's config as MikroORM's own CLI does, TypeScript included, and makes its ORM. Connects to nothing yet. What
+ * is loaded from here on cannot end the process.
  *
- * @throws CronError when no config is found or it cannot be loaded, or when its database is a folder in use.
+ * @throws CronError when no config is found or it cannot be loaded in time, or when its database is a folder in use.
  */
 export async function openHost({ config, contextName }: HostOptions): Promise<Host> {
   if (config && !config.some(path => existsSync(path))) {
     throw new CronError(`--config: there is no file ${config.join(', ')}; give the path of your MikroORM config`);
   }
+  const seconds = limitSeconds();
+  guardLoads();
+  const signals = new EndOnSignals();
   let unreadable: string | undefined;
   try {
     unreadable = await registerTypeScript(config);
-    // MikroORM would create a database that is not there; a tick, let alone a dry run, must not.
-    const orm: MikroORM = await CLIHelper.getORM(contextName, config ? [...config] : undefined, {
-      ensureDatabase: false,
-    });
+    const orm = await loadOrm(contextName, config ? [...config] : await CLIHelper.getConfigPaths(), seconds);
     const guard = await guardDataFolder(orm);
     return {
       orm,
       async [Symbol.asyncDispose]() {
         // A connection that a job has not given back must not keep the process.
-        await settleWithin(CLOSING, orm.close(true), () => new Error('late')).catch(() => undefined);
+        const closing = isWaitedForInVain() ? 0 : CLOSING;
+        await settleWithin(closing, orm.close(true), () => new Error('late')).catch(() => undefined);
         await guard?.release();
+        signals[Symbol.dispose]();
       },
     };
   } catch (cause) {
+    signals[Symbol.dispose]();
     if (cause instanceof CronError) {
       throw cause;
     }
@@ -48,6 +60,29 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
     const wayOut = wayOutOf(text, unreadable);
     throw new CronError(`MikroORM config: ${text}${wayOut}`, { cause });
   }
+}
+
+async function loadOrm(contextName: string | undefined, paths: string[], seconds: number): Promise<MikroORM> {
+  const file = paths.find(path => fs.pathExists(fs.absolutePath(path)));
+  const what = `MikroORM config: ${file ?? 'none'} cannot be loaded`;
+  try {
+    return await whileLoading<MikroORM>({ what, seconds, limitName: LIMIT_NAME }, async () =>
+      // MikroORM would create a database that is not there; a tick, let alone a dry run, must not.
+      CLIHelper.getORM(contextName, paths, { ensureDatabase: false }),
+    );
+  } catch (error) {
+    throw error instanceof LoadError ? new CronError(`${what}: ${error.message}`, { cause: error }) : error;
+  }
+}
+
+/** The seconds of the environment. */
+function limitSeconds(): number {
+  const given = process.env[LIMIT_NAME];
+  const seconds = given ? Number(given) : DEFAULT_LIMIT_SECONDS;
+  if (!isSeconds(seconds)) {
+    throw new CronError(`${LIMIT_NAME}: ${showValue(given)} is not allowed; it must be ${SECONDS_ALLOWED}`);
+  }
+  return seconds;
 }
 
 /** @param unreadable the TypeScript config for which no loader is installed */

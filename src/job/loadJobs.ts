@@ -2,6 +2,7 @@ import { type MikroORM, Utils } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
+import { LoadError, whileLoading } from '../util/loading.ts';
 import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
@@ -10,6 +11,7 @@ import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJo
 export interface JobSettings {
   readonly jobs: readonly (CronJobClass | CronJobBase | string)[];
   readonly jobsTs: readonly (CronJobClass | CronJobBase | string)[];
+  readonly connectTimeoutSeconds: number;
   readonly createJob: (JobClass: new (...args: never[]) => CronJobBase) => CronJobBase | Promise<CronJobBase>;
 }
 
@@ -19,11 +21,17 @@ interface Found {
   readonly origin: string;
 }
 
+interface Built {
+  readonly job: CronJobBase;
+  /** What it is and where it came from, for error messages. */
+  readonly label: string;
+}
+
 /**
  * Finds, builds and checks the host's jobs, in the order of `jobs`.
  *
- * @throws CronJobError naming the class or file when a module throws on import, a glob finds no job, a class is no job
- * class, or a code is missing, empty, too long or doubled.
+ * @throws CronJobError naming the class or file when a module throws on import or does not finish in time, a glob finds no
+ * job, a class is no job class, or a code is missing, empty, too long or doubled.
  */
 export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<CronJobBase[]> {
   const preferTs = orm.config.get('preferTs', Utils.detectTypeScriptSupport());
@@ -32,17 +40,18 @@ export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<Cr
   const found = new Map<CronJobClass | CronJobBase, Found>();
   for (const source of sources) {
     for (const item of typeof source === 'string'
-      ? await findJobs(source, orm.config.get('baseDir'), setting)
+      ? await findJobs(source, orm.config.get('baseDir'), setting, settings)
       : [listed(source)]) {
       // A class may be both listed and found by a glob.
       found.set(item.job, found.get(item.job) ?? item);
     }
   }
-  const jobs: CronJobBase[] = [];
+  const built: Built[] = [];
   for (const item of found.values()) {
-    jobs.push(await build(item, settings));
+    built.push(await build(item, settings));
   }
-  checkDoubles(jobs);
+  checkDoubles(built);
+  const jobs = built.map(({ job }) => job);
   checkIsolation(jobs, orm);
   return jobs;
 }
@@ -51,17 +60,12 @@ function listed(job: CronJobClass | CronJobBase): Found {
   return { job, origin: 'jobs' };
 }
 
-async function findJobs(pattern: string, baseDir: string, setting: string): Promise<Found[]> {
+async function findJobs(pattern: string, baseDir: string, setting: string, settings: JobSettings): Promise<Found[]> {
   const paths = fs.glob(pattern, fs.absolutePath(baseDir)).map(path => fs.absolutePath(path, baseDir));
   const files = paths.filter(path => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path)).sort();
   const found: Found[] = [];
   for (const file of files) {
-    const exports = Object.values(await importModule(file));
-    found.push(
-      ...exports
-        .filter(value => isJobClass(value) || isJob(value))
-        .map(job => ({ job, origin: fs.relativePath(file, process.cwd()) })),
-    );
+    found.push(...(await importJobs(file, settings)));
   }
   if (found.length === 0) {
     throw new CronJobError(
@@ -72,53 +76,79 @@ async function findJobs(pattern: string, baseDir: string, setting: string): Prom
   return found;
 }
 
-async function importModule(file: string): Promise<object> {
+async function importJobs(file: string, settings: JobSettings): Promise<Found[]> {
+  const origin = fs.relativePath(file, process.cwd());
+  const what = `Job file ${origin} cannot be imported`;
   try {
-    const module: object = await fs.dynamicImport(file);
-    // A CommonJS module comes as its default export, with or without the names beside it.
-    return 'default' in module && typeof module.default === 'object' && module.default !== null
-      ? { ...module, ...module.default }
-      : module;
+    const module = await whileLoading({ what, ...limitOf(settings) }, async () => fs.dynamicImport<object>(file));
+    // An export can be a getter, or not have a value yet: reading it may throw.
+    return Object.values(exportsOf(module))
+      .filter(value => isJobClass(value) || isJob(value))
+      .map(job => ({ job, origin }));
   } catch (cause) {
-    const text = namedMessageOf(cause);
-    throw new CronJobError(`Job file ${fs.relativePath(file, process.cwd())} cannot be imported: ${text}`, { cause });
+    throw new CronJobError(`${what}: ${loadTextOf(cause)}`, { cause });
   }
 }
 
-async function build({ job, origin }: Found, settings: JobSettings): Promise<CronJobBase> {
+/** A CommonJS module comes as its default export, with or without the names beside it. */
+function exportsOf(module: object): object {
+  return 'default' in module && typeof module.default === 'object' && module.default !== null
+    ? { ...module, ...module.default }
+    : module;
+}
+
+async function build({ job, origin }: Found, settings: JobSettings): Promise<Built> {
   if (!isJobClass(job)) {
-    checkJob(job, `Job of defineCronJob() in ${origin}`);
-    return job;
+    check(job, `Job of defineCronJob() in ${origin}`);
+    return { job, label: `defineCronJob() in ${origin}` };
   }
-  const name = `Job ${job.name || '(anonymous class)'} in ${origin}`;
+  const label = `${job.name || '(anonymous class)'} in ${origin}`;
+  const what = `Job ${label} cannot be built`;
   let built: unknown;
   try {
-    built = await settings.createJob(job as unknown as new (...args: never[]) => CronJobBase);
+    built = await whileLoading({ what, ...limitOf(settings) }, async () =>
+      settings.createJob(job as unknown as new (...args: never[]) => CronJobBase),
+    );
   } catch (cause) {
-    throw new CronJobError(`${name} cannot be built: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new CronJobError(`${what}: ${messageOf(cause)}`, { cause });
   }
   if (!isJob(built)) {
-    throw new CronJobError(`${name}: createJob gave ${String(built)}; it must give an instance of the class`);
+    throw new CronJobError(`Job ${label}: createJob gave ${String(built)}; it must give an instance of the class`);
   }
-  checkJob(built, name);
-  return built;
+  check(built, `Job ${label}`);
+  return { job: built, label };
 }
 
-function checkDoubles(jobs: CronJobBase[]): void {
-  const seen = new Map<string, CronJobBase>();
-  for (const job of jobs) {
+/** A member may be a getter, and throw. */
+function check(job: CronJobBase, name: string): void {
+  try {
+    checkJob(job, name);
+  } catch (cause) {
+    throw cause instanceof CronJobError ? cause : new CronJobError(`${name}: ${namedMessageOf(cause)}`, { cause });
+  }
+}
+
+function limitOf({ connectTimeoutSeconds }: JobSettings): { seconds: number; limitName: string } {
+  return { seconds: connectTimeoutSeconds, limitName: 'connectTimeoutSeconds' };
+}
+
+function loadTextOf(cause: unknown): string {
+  return cause instanceof LoadError ? cause.message : namedMessageOf(cause);
+}
+
+function checkDoubles(jobs: readonly Built[]): void {
+  const seen = new Map<string, string>();
+  for (const { job, label } of jobs) {
     // Databases that compare without case or trailing blanks would take the two for one.
     const key = job.code.trim().toLowerCase();
     const twin = seen.get(key);
-    if (twin) {
+    if (twin !== undefined) {
       throw new CronJobError(
-        `Jobs ${twin.constructor.name} and ${job.constructor.name} have the same code '${job.code}'; a code must be one job's alone`,
+        `Jobs ${twin} and ${label} have the same code '${job.code}'; a code must be one job's alone`,
         { jobCode: job.code },
       );
     }
-    seen.set(key, job);
+    seen.set(key, label);
   }
 }
 

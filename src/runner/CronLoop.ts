@@ -38,7 +38,8 @@ export class CronLoop {
   /**
    * Ticks until stopped, or `repeat` times.
    *
-   * @returns whether the last tick could be made
+   * @returns whether the last tick could be made; a tick that failed and was being tried again when the loop was stopped, or
+   * was stopped before it had begun, could not
    * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
    */
   async run(): Promise<boolean> {
@@ -60,11 +61,17 @@ export class CronLoop {
   /** Makes one tick, tried again until the next one comes; `false` when it could not be made. */
   async #tick(sleepSeconds: number, isLast: boolean): Promise<boolean> {
     const nextAt = this.#pace.now() + sleepSeconds * 1000;
+    let isMade = true;
     for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, LONGEST_RETRY)) {
       try {
         await this.#ticker.tick();
         return true;
       } catch (error) {
+        isMade = false;
+        if (this.#stop.aborted) {
+          // That is why, and nobody has to be told.
+          break;
+        }
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
         const hasTime = retry < left;
         this.#tell(error, hasTime ? retry : isLast ? null : left);
@@ -74,7 +81,7 @@ export class CronLoop {
         await this.#sleep(retry * 1000);
       }
     }
-    return true;
+    return isMade;
   }
 
   /** A listener that fails must not end the loop. */

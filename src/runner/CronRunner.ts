@@ -1,6 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
-import type { TickReading } from '../claim/readTick.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { ownEm, readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
@@ -14,8 +13,11 @@ import { selectJobs } from '../job/selectJobs.ts';
 import type { KnownHolder } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
+import { unlessAborted } from '../util/waiting.ts';
+import { answerWithin } from './answerWithin.ts';
 import { Connections } from './Connections.ts';
 import { CronLoop } from './CronLoop.ts';
+import { type EndSignals, Ongoing } from './Ongoing.ts';
 import { type Overview, readOverview } from './readOverview.ts';
 import {
   checkLoopOptions,
@@ -43,7 +45,8 @@ export class CronRunner implements JobRunner {
   /** @internal */
   readonly connections: Connections;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
-  #loop: { stop: AbortController; shutdown: AbortController; ended: Promise<void> } | undefined;
+  readonly #ongoing = new Ongoing();
+  #isLooping = false;
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
@@ -84,20 +87,26 @@ export class CronRunner implements JobRunner {
    * Makes one tick: reads the history of all jobs, decides, runs what is due, and deletes old rows.
    *
    * @throws CronJobError when a job cannot be loaded or a name is unknown, and CronError when the database cannot be
-   * reached or its tables are missing; then nothing ran. A job that fails is no error of the tick but in the report.
+   * reached, does not answer within `connectTimeoutSeconds`, or its tables are missing, or when it was stopped before it
+   * had begun; then nothing ran. A job that fails is no error of the tick but in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
-    const jobs = await this.select(options.jobs ?? [], options.tags);
+    return this.#ongoing.run(options, async signals => this.#tick(options, signals));
+  }
+
+  async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
     const { orm, settings, connections } = this;
-    let reading: TickReading;
-    try {
-      reading = await connections.claimer.read(jobs.map(({ code }) => code));
-    } catch (error) {
-      throw explainDatabaseError(error, orm);
-    }
+    const { stop } = signals;
+    const prepare = async () => {
+      const jobs = await this.select(options.jobs ?? [], options.tags);
+      stop.throwIfAborted();
+      const codes = jobs.map(({ code }) => code);
+      return [jobs, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
+    };
+    const [jobs, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: options, prune }).run();
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune }).run();
   }
 
   /**
@@ -107,47 +116,39 @@ export class CronRunner implements JobRunner {
    */
   start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
     checkLoopOptions(options);
-    if (this.#loop) {
+    if (this.#isLooping) {
       throw new CronError('CronRunner: it is ticking already; call stop() first');
     }
-    const [stop, shutdown] = [new AbortController(), new AbortController()];
-    const loop = this.loop({
-      onTickFailed: (error, seconds) => this.#logFailedTick(error, seconds),
-      ...options,
-      stop: stop.signal,
-      shutdown: shutdown.signal,
+    this.#isLooping = true;
+    void this.#ongoing.run({}, async signals => {
+      const onTickFailed = this.#logFailedTick.bind(this);
+      try {
+        // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
+        await this.loop({ onTickFailed, ...options, ...signals }).run();
+      } catch (error) {
+        if (!signals.stop.aborted) {
+          this.#logFailedTick(error, null);
+        }
+      } finally {
+        this.#isLooping = false;
+      }
     });
-    // A loop ends by itself only when its jobs cannot be loaded, or after `repeat` ticks.
-    const ended = loop
-      .run()
-      .then(
-        () => undefined,
-        (error: unknown) => this.#logFailedTick(error, null),
-      )
-      .finally(() => (this.#loop = undefined));
-    this.#loop = { stop, shutdown, ended };
   }
 
   /** @internal What `start()` and `cronloop` run. */
   loop(options: LoopOptions): CronLoop {
-    const prepare = async () => this.select(options.jobs ?? [], options.tags);
+    const { stop = new AbortController().signal } = options;
+    const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
     return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
   }
 
   /**
-   * Ends `start()`: no further job starts, running jobs have `shutdownGraceSeconds` to finish, then their signals are
-   * aborted. Resolves when all outcomes are written and all locks given back.
+   * Ends what `start()` and `run()` have going: no further job starts, running jobs have `shutdownGraceSeconds` to finish,
+   * then their signals are aborted. Resolves when all outcomes are written and all locks given back.
    */
   async stop(): Promise<void> {
-    if (!this.#loop) {
-      return;
-    }
-    const { stop, shutdown, ended } = this.#loop;
     const reason = new DOMException('Shut down by stop()', 'AbortError');
-    stop.abort(reason);
-    const timer = setTimeout(() => shutdown.abort(reason), this.settings.shutdownGraceSeconds * 1000);
-    await ended;
-    clearTimeout(timer);
+    await this.#ongoing.end(reason, this.settings.shutdownGraceSeconds);
   }
 
   /**
@@ -161,7 +162,8 @@ export class CronRunner implements JobRunner {
    */
   async prune(olderThanDays: number | undefined, options: PruneOptions = {}): Promise<number> {
     checkPruneOptions(olderThanDays, options);
-    return (await this.#retention()).prune(olderThanDays, options);
+    const answer = async <Value>(work: Promise<Value>) => answerWithin(this, work);
+    return (await this.#retention()).prune(olderThanDays, { answer, ...options });
   }
 
   /**
@@ -176,7 +178,7 @@ export class CronRunner implements JobRunner {
   /** How these jobs stand now: schedule, newest run, failures in a row, next run, lock holder. */
   async overview(jobs?: readonly CronJobBase[]): Promise<Overview> {
     const { orm, settings, connections } = this;
-    return readOverview(orm, settings, connections.locks, jobs ?? (await this.jobs()));
+    return readOverview({ orm, settings, locks: connections.locks }, jobs ?? (await this.jobs()));
   }
 
   /** Who holds a job's lock now: `null` nobody, `undefined` unknown, since its backend cannot tell. */
@@ -220,10 +222,15 @@ export class CronRunner implements JobRunner {
   }
 
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
-    const em = ownEm(this.orm);
     const codes = jobs.map(job => job.code);
+    const { clock } = this.settings;
+    return this.#ask(async () => readHistory(ownEm(this.orm), this.orm, codes, { clock, ...options }));
+  }
+
+  /** What the database answers in time, its errors explained. */
+  async #ask<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     try {
-      return await readHistory(em, this.orm, codes, { clock: this.settings.clock, ...options });
+      return await answerWithin(this, work(), signal);
     } catch (error) {
       throw explainDatabaseError(error, this.orm);
     }
@@ -233,5 +240,15 @@ export class CronRunner implements JobRunner {
     const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
     this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
+  }
+}
+
+/** What comes of the beginning of a tick. @throws CronError when it is stopped meanwhile. */
+async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Promise<Value> {
+  try {
+    return await unlessAborted(work, stop);
+  } catch (error) {
+    const text = `the tick was stopped before it had begun: ${messageOf(stop.reason)}`;
+    throw stop.aborted ? new CronError(text, { cause: error }) : error;
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { ClaimRequest, ClaimResult } from '../claim/Claim.ts';
@@ -11,6 +12,7 @@ import { hookListener } from '../events/CronHooks.ts';
 import { logListener } from '../events/logListener.ts';
 import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
+import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import { saveMessage } from '../history/saveMessage.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -20,6 +22,7 @@ import { leaseSecondsOf, type LockLease } from '../lock/LockProvider.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import { type Decision, isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { isAlive } from '../util/isAlive.ts';
 import { messageOf } from '../util/thrown.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Connections } from './Connections.ts';
@@ -185,7 +188,11 @@ export class Tick {
   async #takeParallel(candidate: Candidate): Promise<void> {
     const { connections, settings } = this.#options;
     const { job } = candidate;
-    const isDead = isSurelyDead(job, settings);
+    const timeoutSeconds = job.timeoutSeconds ?? settings.timeoutSeconds ?? Infinity;
+    const longest = (timeoutSeconds + settings.shutdownGraceSeconds + leaseSecondsOf(job, settings)) * 1_000;
+    const uptimeMillis = settings.clock ? undefined : process.uptime() * 1_000;
+    const self = { host: hostname(), pid: process.pid, uptimeMillis, isAlive };
+    const isDead = (log: CronJobLog, now: Date) => isSurelyDead(log, now, longest, self);
     const claim = await connections.claimer.startParallel(job, this.#decider(job), isDead);
     await this.#runClaimed(candidate, claim, () => undefined);
   }

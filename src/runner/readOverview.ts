@@ -9,6 +9,7 @@ import type { KnownHolder, LockProvider } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { answerWithin } from './answerWithin.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {
@@ -37,25 +38,31 @@ export interface Overview {
   readonly problems: readonly string[];
 }
 
+/** What an overview is read from. */
+interface OverviewSource {
+  readonly orm: MikroORM;
+  readonly settings: Pick<ResolvedSettings, 'clock' | 'timeZone' | 'connectTimeoutSeconds'>;
+  readonly locks: LockProvider;
+}
+
 /**
  * Reads how jobs stand: three statements, whatever their number and that of the log's rows.
  *
- * @throws CronError when the database cannot be reached or its tables are missing.
+ * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
 export async function readOverview(
-  orm: MikroORM,
-  settings: Pick<ResolvedSettings, 'clock' | 'timeZone'>,
-  locks: LockProvider,
+  { orm, settings, locks }: OverviewSource,
   jobs: readonly CronJobBase[],
 ): Promise<Overview> {
   const em = ownEm(orm);
   const codes = jobs.map(({ code }) => code);
+  const host = { orm, settings };
   try {
-    const { now, jobs: histories } = await readHistory(em, orm, codes, { clock: settings.clock });
-    const [lastRuns, { holders, problems }] = await Promise.all([
-      readLastRuns(em, orm, codes, now),
-      readHolders(jobs, locks, now),
-    ]);
+    const { now, jobs: histories } = await answerWithin(host, readHistory(em, orm, codes, { clock: settings.clock }));
+    const [lastRuns, { holders, problems }] = await answerWithin(
+      host,
+      Promise.all([readLastRuns(em, orm, codes, now), readHolders(jobs, locks, now)]),
+    );
     const overviews = jobs.map((job): JobOverview => {
       const history = histories.get(job.code)!;
       const next = nextRun(job.schedule, history, now, settings.timeZone);

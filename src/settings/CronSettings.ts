@@ -113,6 +113,14 @@ export interface CronSettings extends CronHooks {
   timeoutSeconds?: number;
 
   /**
+   * Seconds that the database may take for the first answer to a tick or command, and a job's file to be imported. After
+   * them a command ends with 1, and a loop tries again.
+   *
+   * @default 30
+   */
+  connectTimeoutSeconds?: number;
+
+  /**
    * Seconds a job has to settle after its signal was aborted; after them it is given up.
    *
    * @default 30

@@ -2,6 +2,7 @@ import { CronSettingsError } from '../errors.ts';
 import { databaseLock } from '../lock/databaseLock.ts';
 import { checkMail, checkNotifiers } from '../notify/checkMail.ts';
 import type { Clock } from '../util/clock.ts';
+import { DEFAULT_LIMIT_SECONDS } from '../util/limits.ts';
 import { showValue } from '../util/rules.ts';
 import type { CronSettings, ResolvedSettings } from './CronSettings.ts';
 import { type SettingRule, settingRules } from './settingRules.ts';
@@ -50,6 +51,7 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     logErrors: settings.logErrors ?? false,
     concurrency: settings.concurrency ?? 1,
     timeoutSeconds: settings.timeoutSeconds,
+    connectTimeoutSeconds: settings.connectTimeoutSeconds ?? DEFAULT_LIMIT_SECONDS,
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
     mail: settings.mail,
     notifiers: settings.notifiers ?? [],

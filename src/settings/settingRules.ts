@@ -69,6 +69,7 @@ export const settingRules: Record<keyof CronSettings, SettingRule> = {
     isAllowed: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
   },
   timeoutSeconds: seconds,
+  connectTimeoutSeconds: seconds,
   shutdownGraceSeconds: {
     allowed: `0 or ${SECONDS_ALLOWED}`,
     isAllowed: (value: unknown) => value === 0 || isSeconds(value),

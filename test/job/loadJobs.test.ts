@@ -86,8 +86,51 @@ describe('jobs', () => {
 
     it('when two have the same code, naming both', async () => {
       class Twin extends Good {}
-      await expect(jobsOf([Good, Twin])).rejects.toThrow(/^Jobs Good and Twin have the same code 'good'/);
+      await expect(jobsOf([Good, Twin])).rejects.toThrow(
+        "Jobs Good in jobs and Twin in jobs have the same code 'good'; a code must be one job's alone",
+      );
       await expect(jobsOf([Good, withCode('GOOD')])).rejects.toThrow(/have the same code/);
+    });
+
+    it('when two files have the same code, naming both', async () => {
+      class Quick extends Good {
+        override readonly code = 'host.quick';
+      }
+      const defined = defineCronJob({ code: 'HOST.quick', schedule, do: () => undefined });
+      await expect(jobsOf([Quick, './crons/*.ts'])).rejects.toThrow(
+        /^Jobs Quick in jobs and Quick in \S*crons\/Quick\.ts have the same code 'host\.quick'/,
+      );
+      await expect(jobsOf(['./crons/*.ts', defined])).rejects.toThrow(
+        /^Jobs Quick in \S*crons\/Quick\.ts and defineCronJob\(\) in jobs have the same code 'HOST\.quick'/,
+      );
+    });
+
+    it('when a member throws, naming the job and its file', async () => {
+      class Coded extends CronJobBase {
+        readonly schedule = schedule;
+        get code(): string {
+          throw new TypeError('no such tenant');
+        }
+        do(): void {}
+      }
+      await expect(jobsOf([Coded])).rejects.toThrow(/^Job Coded in jobs: TypeError: no such tenant$/);
+      await expect(jobsOf(['./throwing/Getter.ts'])).rejects.toThrow(
+        /^Job Getter in \S*throwing\/Getter\.ts: RangeError: no such schedule$/,
+      );
+    });
+
+    it.each([
+      ['Hostile', /^Job file \S*throwing\/Hostile\.ts cannot be imported: Error: not for you$/],
+      ['Common', /^Job file \S*throwing\/Common\.cjs cannot be imported: Error: not built yet$/],
+    ])('when an export cannot be read, naming the file (%s)', async (name, message) => {
+      await expect(jobsOf([`./throwing/${name}.*`])).rejects.toThrow(message);
+    });
+
+    it('when createJob does not answer in time, naming the class', async () => {
+      const createJob = () => new Promise<CronJobBase>(() => undefined);
+      await expect(jobsOf([Good], { createJob, connectTimeoutSeconds: 0.05 })).rejects.toThrow(
+        /^Job Good in jobs cannot be built: it has not finished within 0\.05 s \(connectTimeoutSeconds\)/,
+      );
     });
 
     it('when their schedule is only its options', async () => {

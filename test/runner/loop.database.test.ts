@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CronError, CronJobError, defineCronJob, Schedule } from '../../src/index.ts';
 import { CronLoop, type Ticker } from '../../src/runner/CronLoop.ts';
@@ -81,6 +82,25 @@ describe('a loop', () => {
     expect(await play([], { repeat: 1 })).toMatchObject({ startedAt: [0], isMade: true });
   });
 
+  it('is not made when it is stopped between two tries, or before the tick had begun', async () => {
+    const stop = new AbortController();
+    const down = new CronError('down');
+    const onTickFailed = () => stop.abort();
+    expect(await play([0, down, 0], { stop: stop.signal, onTickFailed })).toMatchObject({
+      startedAt: [0, 60],
+      isMade: false,
+    });
+    const stopped = new AbortController();
+    const tick = async () => {
+      stopped.abort();
+      throw new CronError('the tick was stopped before it had begun');
+    };
+    const heard = vi.fn<() => void>();
+    const loop = new CronLoop({ prepare: async () => undefined, tick }, { stop: stopped.signal, onTickFailed: heard });
+    expect(await loop.run()).toBe(false);
+    expect(heard).not.toHaveBeenCalled();
+  });
+
   it('goes on when who should hear of a failed tick fails too', async () => {
     const onTickFailed = () => {
       throw new Error('Sentry is down as well');
@@ -154,6 +174,59 @@ describe('a loop', () => {
       await app.runner.stop();
       await app.runner.stop();
       expect(await count()).toBe(made + 1);
+    });
+
+    /** A job that goes on until it is let go or aborted. */
+    function waitingJob() {
+      const [started, go] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+      const job = defineCronJob({
+        code: 'a',
+        schedule: new Schedule({ runEveryMins: 0 }),
+        do: async ({ signal }) => {
+          started.resolve();
+          signal.addEventListener('abort', () => go.reject(signal.reason));
+          return go.promise;
+        },
+      });
+      return { job, started: started.promise, go };
+    }
+
+    it('waits on stop() for what run() has going, and starts none of its other jobs', async () => {
+      const { job, started, go } = waitingJob();
+      const other = defineCronJob({ code: 'b', schedule: new Schedule({ runEveryMins: 0 }), do: () => undefined });
+      await using app = await createTestHost(database, { jobs: [job, other] });
+      const tick = app.runner.run();
+      await started;
+      const stopped = app.runner.stop();
+      go.resolve('finished');
+      await stopped;
+      expect(await database.sql('select code, status, message from cron_job_log')).toEqual([
+        { code: 'a', status: 'succeeded', message: 'finished' },
+      ]);
+      expect((await tick).jobs.map(({ outcome }) => outcome)).toEqual(['succeeded', 'not_started']);
+    });
+
+    it('aborts on stop() what run() has going, after the grace', async () => {
+      const { job, started } = waitingJob();
+      await using app = await createTestHost(database, { jobs: [job], shutdownGraceSeconds: 0.1 });
+      const tick = app.runner.run();
+      await started;
+      await app.runner.stop();
+      expect(await database.sql('select status, message from cron_job_log')).toEqual([
+        { status: 'failed', message: expect.stringMatching(/^Shut down by stop\(\)/) },
+      ]);
+      expect((await tick).jobs.map(({ outcome }) => outcome)).toEqual(['failed']);
+    });
+
+    it('leaves nothing on the signals of a caller, and ends by them as before', async () => {
+      const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 0 }), do: () => undefined });
+      await using app = await createTestHost(database, { jobs: [job] });
+      const { signal } = new AbortController();
+      await app.runner.run({ stop: signal, shutdown: signal });
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+      await expect(app.runner.run({ stop: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+        'the tick was stopped before it had begun: enough',
+      );
     });
 
     it('lets running jobs settle on stop(), and aborts them after the grace', async () => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type CronJobContext, CronJobLog, type CronSettings, defineCronJob, Schedule } from '../../src/index.ts';
 import { SettableClock } from '../../src/testing/index.ts';
@@ -271,6 +272,19 @@ describeDrivers('a tick', driver => {
     expect(dead).toMatchObject({ status: 'abandoned', message: expect.stringMatching(/web-1, pid 4711, started 20/) });
     expect(run).toMatchObject({ status: 'succeeded' });
     expect(events.find(({ type }) => type === 'abandoned')).toMatchObject({ logs: [{ pid: 4711, host: 'web-1' }] });
+  });
+
+  it('closes a row without a lock from before this process, which has its pid', async () => {
+    await database.sql(
+      `insert into cron_job_log (code, start_time, status, message, host, pid)
+       values ('a', ${ago(60)}, 'running', '', ?, ?), ('a', ${ago(0)}, 'running', '', ?, ?)`,
+      [hostname(), process.pid, hostname(), process.pid],
+    );
+    await using app = await host([
+      defineCronJob({ code: 'a', schedule: everyFive(), allowParallelRuns: true, do: () => 'ran' }),
+    ]);
+    await app.runner.run({ force: true });
+    expect((await rows()).map(({ status }) => status)).toEqual(['abandoned', 'running', 'succeeded']);
   });
 
   it('never writes a success over a row that the next holder has closed', async () => {

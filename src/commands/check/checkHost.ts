@@ -1,8 +1,9 @@
-import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
 import { ownEm, readNow } from '../../database/ourTables.ts';
 import type { HostOptions } from '../../host/HostOptions.ts';
 import { openHost } from '../../host/openHost.ts';
+import { answerWithin } from '../../runner/answerWithin.ts';
+import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
 import { Terminal } from '../../terminal/Terminal.ts';
@@ -58,7 +59,7 @@ async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
     yield { name: 'jobs', ...ofJobs };
     const [database, ofDatabase] = options.offline
       ? [null, skipped('not asked, because of --offline')]
-      : await askDatabase(orm);
+      : await askDatabase(runner);
     yield { name: 'database', ...ofDatabase };
     yield* runChecks({ orm, runner, jobs, database });
     if (options.mail) {
@@ -82,13 +83,14 @@ async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['
   }
 }
 
-async function askDatabase(orm: MikroORM): Promise<[CheckContext['database'], Finding]> {
+async function askDatabase(runner: CronRunner): Promise<[CheckContext['database'], Finding]> {
+  const { orm } = runner;
   const em = ownEm(orm);
   try {
     // The first statement pays for the connection; the second tells how far the clocks are apart.
-    await readNow(em, orm);
+    await answerWithin(runner, readNow(em, orm));
     const askedAt = Date.now();
-    const now = await readNow(em, orm);
+    const now = await answerWithin(runner, readNow(em, orm));
     const hostNow = new Date((askedAt + Date.now()) / 2);
     return [{ now, hostNow }, ok(`'${orm.config.get('dbName')}' answers`)];
   } catch (error) {
@@ -116,7 +118,7 @@ async function* runChecks(context: CheckContext): AsyncGenerator<NamedFinding> {
 
 async function findings(run: Check['run'], context: CheckContext): Promise<Finding[]> {
   try {
-    return await run(context);
+    return await answerWithin(context.runner, Promise.resolve(run(context)));
   } catch (error) {
     return [problem(`could not be checked: ${lineOf(error)}`, 'mend what stands above, then check again')];
   }

@@ -30,16 +30,16 @@ export class LogFollower {
   }
 
   /** Looks every so often until the signal; a look that fails is told once and tried again. */
-  async follow(signal: AbortSignal, { everyMillis, onRun, onTrouble }: FollowOptions): Promise<void> {
+  async follow(signal: AbortSignal, { everyMillis, answer, onRun, onTrouble }: FollowOptions): Promise<void> {
     let isInTrouble = false;
     while (!signal.aborted) {
       try {
-        for (const log of await this.look()) {
+        for (const log of await answer(this.look(), signal)) {
           onRun(log);
         }
         isInTrouble = false;
       } catch (error) {
-        if (!isInTrouble) {
+        if (!isInTrouble && !signal.aborted) {
           onTrouble(error);
         }
         isInTrouble = true;
@@ -88,6 +88,8 @@ export class LogFollower {
 /** How to follow. */
 export interface FollowOptions {
   readonly everyMillis: number;
+  /** Limits a look. */
+  readonly answer: <Value>(work: Promise<Value>, signal: AbortSignal) => Promise<Value>;
   readonly onRun: (log: CronJobLog) => void;
   readonly onTrouble: (error: unknown) => void;
 }

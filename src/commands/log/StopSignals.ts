@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { endsGently } from '../../host/EndOnSignals.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -6,7 +7,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export class StopSignals implements Disposable {
   readonly #stop = new AbortController();
   readonly #output: Socket;
-  readonly #onStop = () => this.#stop.abort();
+  readonly #onStop = endsGently(() => this.#stop.abort());
 
   constructor(output: Socket = process.stdout) {
     this.#output = output;

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../../database/explainDatabaseError.ts';
 import { ownEm, readNow } from '../../database/ourTables.ts';
 import { CronError } from '../../errors.ts';
@@ -7,6 +6,7 @@ import { FAILED, type LogFilter, LogReader } from '../../history/LogReader.ts';
 import { openHost } from '../../host/openHost.ts';
 import type { CronJobBase } from '../../job/CronJobBase.ts';
 import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
+import { answerWithin } from '../../runner/answerWithin.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import { DataStream } from '../../terminal/DataStream.ts';
@@ -45,7 +45,7 @@ export async function showLog(options: LogOptions): Promise<void> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   try {
-    await new LogCall(host.orm, runner, await jobsOf(runner), options, data).show();
+    await new LogCall(runner, await jobsOf(runner), options, data).show();
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
@@ -66,20 +66,18 @@ class LogCall {
   readonly #view: LogView;
   readonly #now: () => Promise<Date>;
 
-  constructor(
-    orm: MikroORM,
-    { settings }: CronRunner,
-    jobs: readonly CronJobBase[],
-    options: LogOptions,
-    data: DataStream | undefined,
-  ) {
+  readonly #answer: <Value>(work: Promise<Value>, signal?: AbortSignal) => Promise<Value>;
+
+  constructor(runner: CronRunner, jobs: readonly CronJobBase[], options: LogOptions, data: DataStream | undefined) {
+    const { orm, settings } = runner;
+    this.#answer = async (work, signal) => answerWithin(runner, work, signal);
     this.#data = data;
     this.#options = options;
     this.#jobs = jobs;
     this.#timeZone = settings.timeZone;
     this.#reader = new LogReader(orm, settings.clock);
     this.#view = new LogView(new Terminal(process.stdout), settings.timeZone);
-    this.#now = () => readNow(ownEm(orm), orm, settings.clock);
+    this.#now = async () => this.#answer(readNow(ownEm(orm), orm, settings.clock));
   }
 
   async show(): Promise<void> {
@@ -95,7 +93,12 @@ class LogCall {
       return;
     }
     let count = 0;
-    for await (const page of this.#reader.newest(filter, limit ?? 20, before)) {
+    const pages = this.#reader.newest(filter, limit ?? 20, before);
+    for (;;) {
+      const { value: page, done } = await this.#answer(pages.next());
+      if (done) {
+        break;
+      }
       count += page.length;
       this.#print(page, now);
     }
@@ -107,7 +110,7 @@ class LogCall {
   }
 
   async #one(id: number, now: Date): Promise<void> {
-    const log = await this.#reader.one(id);
+    const log = await this.#answer(this.#reader.one(id));
     if (log === null) {
       throw new CronError(`cron:log: there is no run ${id} in the log; it may have been deleted as old`);
     }
@@ -120,21 +123,33 @@ class LogCall {
 
   async #follow(filter: LogFilter, limit: number): Promise<void> {
     using signals = new StopSignals();
-    const [newest = { id: 0 }] = await this.#reader.list({}, 1);
-    const earlier = await this.#reader.list(filter, limit, newest.id + 1);
-    const follower = new LogFollower(this.#reader, filter, newest.id);
-    // What is going on already is told when it ends.
-    const running = await this.#reader.list({ codes: filter.codes, statuses: ['running'] }, 1_000);
-    await follower.begin(running);
-    earlier.reverse().forEach(log => this.#tell(log));
-    await follower.follow(signals.signal, {
+    const follower = await this.#beginFollowing(filter, limit, signals.signal).catch((error: unknown) => {
+      if (!signals.signal.aborted) {
+        throw error;
+      }
+    });
+    await follower?.follow(signals.signal, {
       everyMillis: FOLLOW_MILLIS,
+      answer: this.#answer,
       onRun: log => this.#tell(log),
       onTrouble: error => {
         const text = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
         process.stderr.write(`mikro-orm-cron: the log could not be read, trying again: ${text}\n`);
       },
     });
+  }
+
+  /** Shows what was before, and gives what shows the rest. */
+  async #beginFollowing(filter: LogFilter, limit: number, signal: AbortSignal): Promise<LogFollower> {
+    const answer = async <Value>(work: Promise<Value>) => this.#answer(work, signal);
+    const [newest = { id: 0 }] = await answer(this.#reader.list({}, 1));
+    const earlier = await answer(this.#reader.list(filter, limit, newest.id + 1));
+    const follower = new LogFollower(this.#reader, filter, newest.id);
+    // What is going on already is told when it ends.
+    const running = await answer(this.#reader.list({ codes: filter.codes, statuses: ['running'] }, 1_000));
+    await answer(follower.begin(running));
+    earlier.reverse().forEach(log => this.#tell(log));
+    return follower;
   }
 
   async #filter(now: Date): Promise<LogFilter> {
@@ -153,7 +168,7 @@ class LogCall {
 
   /** Codes of present jobs and of such that are only in the log. */
   async #codes(names: readonly string[]): Promise<string[]> {
-    const logged = await this.#reader.codes();
+    const logged = await this.#answer(this.#reader.codes());
     return names.flatMap(name => {
       const codes = [
         ...jobsNamed(this.#jobs, name).map(job => job.code),

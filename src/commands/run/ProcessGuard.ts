@@ -1,6 +1,7 @@
-import { writeSync } from 'node:fs';
 import { CronError } from '../../errors.ts';
 import { RunScope, UncaughtInJob } from '../../runner/RunScope.ts';
+import { lastWords } from '../../util/lastWords.ts';
+import { isGuardedLoad } from '../../util/loading.ts';
 import { describeError } from '../../util/thrown.ts';
 
 /**
@@ -17,7 +18,9 @@ export class ProcessGuard implements Disposable {
   constructor(stop: (why: string) => void) {
     this.#stop = stop;
     process.on('uncaughtException', this.#onUncaught);
-    process.on('exit', this.#onExit);
+    process.on('beforeExit', this.#onIdle);
+    // Before others, which know less.
+    process.prependListener('exit', this.#onExit);
     process.exit = this.#refuseExit;
   }
 
@@ -28,6 +31,7 @@ export class ProcessGuard implements Disposable {
 
   [Symbol.dispose](): void {
     process.off('uncaughtException', this.#onUncaught);
+    process.off('beforeExit', this.#onIdle);
     process.off('exit', this.#onExit);
     process.exit = this.#exit;
   }
@@ -39,11 +43,23 @@ export class ProcessGuard implements Disposable {
       run.end(new UncaughtInJob(error, run.code));
       return;
     }
+    if (isGuardedLoad()) {
+      // It fails what is being loaded.
+      return;
+    }
     this.#hasTrouble = true;
     const where = run ? `${run.code}, after its run: ` : '';
     process.stderr.write(`mikro-orm-cron: ${where}Uncaught ${describeError(error)}\n`);
     if (origin === 'uncaughtException') {
       this.#stop('an uncaught exception');
+    }
+  };
+
+  /** Nothing is left that could settle what a job waits for, so that it would keep waiting while the process ends. */
+  readonly #onIdle = (): void => {
+    for (const run of RunScope.active) {
+      const why = 'it waits for something that can never come: no timer, connection or other handle is left';
+      run.end(new CronError(`Job ${run.code}: ${why}`, { jobCode: run.code }));
     }
   };
 
@@ -67,10 +83,7 @@ export class ProcessGuard implements Disposable {
     // From 128 it stands for a second signal, which is meant to end everything.
     if (codes.length > 0 && exitCode < 128) {
       process.exitCode = 1;
-      writeSync(
-        process.stderr.fd,
-        `mikro-orm-cron: process.exit() ended the process while ${codes.join(', ')} ran; no further job was started\n`,
-      );
+      lastWords(`process.exit() ended the process while ${codes.join(', ')} ran; no further job was started`);
     }
   };
 }

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { endAtOnce, endsGently } from '../../host/EndOnSignals.ts';
 
 /** Under `nohup` there is no terminal to lose, and SIGHUP must stay without effect. */
 const SIGNALS = isatty(0) ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM', 'SIGINT'] as const);
@@ -20,16 +20,15 @@ export class ShutdownSignals implements Disposable {
   /** @param tell hears of the first signal */
   constructor(graceSeconds: number, tell: (signal: NodeJS.Signals) => void) {
     this.#graceSeconds = graceSeconds;
-    this.#onSignal = signal => {
+    this.#onSignal = endsGently(signal => {
       if (this.#isSignalled) {
-        this[Symbol.dispose]();
         endAtOnce(signal);
         return;
       }
       this.#isSignalled = true;
       tell(signal);
       this.begin(`Shut down by ${signal}`);
-    };
+    });
     for (const signal of SIGNALS) {
       process.on(signal, this.#onSignal);
     }
@@ -70,12 +69,4 @@ export function jobSignals(graceSeconds: number): ShutdownSignals {
       `mikro-orm-cron: ${signal}: no further job starts; running jobs have ${graceSeconds} s to finish; a second signal ends at once\n`,
     );
   });
-}
-
-function endAtOnce(signal: NodeJS.Signals): void {
-  if (process.pid === 1) {
-    // The kernel spares the first process of a container from signals that it does not handle.
-    process.exit(128 + constants.signals[signal]);
-  }
-  process.kill(process.pid, signal);
 }

@@ -46,7 +46,6 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     host: options,
   });
   const isMade = await loop.run();
-  if (guard.hasTrouble || !isMade) {
-    process.exitCode = 1;
-  }
+  // Always, since a job may have set another one.
+  process.exitCode = guard.hasTrouble || !isMade || signals.shutdown.aborted ? 1 : 0;
 }

@@ -70,6 +70,29 @@ describe('a process that runs jobs', () => {
     expect((await rows()).map(row => [row.code, row.status])).toEqual([['stray.first', 'succeeded']]);
   });
 
+  it('fails a job that waits for what can never come, and goes on', async () => {
+    const { code, stdout, stderr } = await runCli(['runcrons'], { ...env, CRON_JOBS: './idle/*.ts' });
+    expect((await rows()).map(row => [row.code, row.status, row.message.split('\n', 1)[0]])).toEqual([
+      ['idle.coding', 'succeeded', 'coded'],
+      [
+        'idle.never',
+        'failed',
+        'Job idle.never: it waits for something that can never come: no timer, connection or other handle is left',
+      ],
+    ]);
+    expect(stdout).toContain('2 jobs: 2 ran, 1 failed');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    ['runcrons', []],
+    ['cronloop', ['--repeat', '1']],
+  ])('ends %s with an exit code of its own, whatever a job sets', async (command, options) => {
+    const { code, stdout } = await runCli([command, 'idle.coding', ...options], { ...env, CRON_JOBS: './idle/*.ts' });
+    expect(stdout).toContain('1 job: 1 ran');
+    expect(code).toBe(0);
+  });
+
   it('does not end silently when the host calls process.exit() while a job runs', async () => {
     const { code, stderr } = await runCli(['runcrons', '--config', 'stray.config.ts'], { ...env, STRAY: 'exit' });
     expect(stderr).toBe(
