@@ -12,17 +12,8 @@ export class RunMessage {
 
   /** Appends a line. */
   write(line: string): void {
-    const text = this.#bytes === 0 ? line : `\n${line}`;
-    this.#bytes += Buffer.byteLength(text);
-    if (this.#head.length < MESSAGE_BYTES) {
-      this.#head += text;
-    } else {
-      this.#tail = `${this.#tail}${text}`;
-      // A character has at least one byte, so this many always hold the bytes that are kept.
-      if (this.#tail.length > 2 * MESSAGE_BYTES) {
-        this.#tail = this.#tail.slice(-MESSAGE_BYTES);
-      }
-    }
+    this.#append(this.#bytes === 0 ? '' : '\n');
+    this.#append(line);
   }
 
   /** How much has been written, in bytes of UTF-8. */
@@ -35,9 +26,28 @@ export class RunMessage {
     if (end === '') {
       return fitMessage(`${this.#head}${this.#tail}`, this.#bytes);
     }
-    const glue = this.#bytes === 0 ? '' : '\n';
-    const bytes = this.#bytes + glue.length + Buffer.byteLength(end);
-    return fitMessage(`${this.#head}${this.#tail}${glue}${end}`, bytes);
+    const whole = new RunMessage();
+    whole.#head = this.#head;
+    whole.#tail = this.#tail;
+    whole.#bytes = this.#bytes;
+    whole.write(end);
+    return whole.text();
+  }
+
+  #append(text: string): void {
+    this.#bytes += Buffer.byteLength(text);
+    // Only then is nothing missing between the two.
+    const room = this.#tail === '' ? MESSAGE_BYTES - this.#head.length : 0;
+    if (text.length <= room) {
+      this.#head += text;
+      return;
+    }
+    this.#head += copyOf(text.slice(0, Math.max(room, 0)));
+    // A character has at least one byte, so this many always hold the bytes that are kept.
+    this.#tail += copyOf(text.slice(Math.max(room, text.length - MESSAGE_BYTES, 0)));
+    if (this.#tail.length > 2 * MESSAGE_BYTES) {
+      this.#tail = copyOf(this.#tail.slice(-MESSAGE_BYTES));
+    }
   }
 }
 
@@ -48,6 +58,11 @@ export class RunMessage {
  * @param bytes how long the whole was, when `text` is only its beginning and its end
  */
 export function fitMessage(text: string, bytes?: number): string {
+  // Of a text that is far too long only what can be kept is looked at, copied and encoded.
+  if (text.length > 2 * MESSAGE_BYTES) {
+    const ends = text.slice(0, MESSAGE_BYTES) + text.slice(-MESSAGE_BYTES);
+    return fitMessage(ends, bytes ?? Buffer.byteLength(text));
+  }
   const clean = text.replaceAll('\0', '\uFFFD').toWellFormed();
   const whole = bytes ?? Buffer.byteLength(clean);
   if (whole <= MESSAGE_BYTES && Buffer.byteLength(clean) <= MESSAGE_BYTES) {
@@ -57,6 +72,11 @@ export function fitMessage(text: string, bytes?: number): string {
   const buffer = Buffer.from(clean);
   const half = Math.floor((MESSAGE_BYTES - Buffer.byteLength(mark)) / 2);
   return `${decode(buffer.subarray(0, half))}${mark}${decode(buffer.subarray(-half))}`;
+}
+
+/** A piece of a long text that does not keep the whole of it in memory, as a slice does. */
+function copyOf(piece: string): string {
+  return Buffer.from(piece, 'utf16le').toString('utf16le');
 }
 
 /** Decodes a piece of UTF-8 cut at any byte, leaving out the halves of characters at its ends. */

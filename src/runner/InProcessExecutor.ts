@@ -2,6 +2,7 @@ import { type MikroORM, RequestContext, TransactionContext } from '@mikro-orm/co
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { withEventLoopTurns } from './eventLoopTurns.ts';
 import type { Executor, RunContext } from './Executor.ts';
 
 /**
@@ -30,7 +31,7 @@ export class InProcessExecutor implements Executor {
         const em = RequestContext.getEntityManager(this.#orm.em.name) as EntityManager;
         const run = async () => {
           try {
-            return await job.do({ ...context, em });
+            return await withEventLoopTurns(this.#orm, async () => job.do({ ...context, em }));
           } finally {
             await endTransaction(em);
           }
