@@ -1,7 +1,7 @@
 import type { SendMailOptions, SentMessageInfo, TransportConfig } from 'nodemailer';
 import { unlessAborted } from '../util/waiting.ts';
 import type { MailSettings } from './MailSettings.ts';
-import { scrub } from './scrub.ts';
+import { scrub } from '../util/scrub.ts';
 
 /** Nodemailer waits ten minutes for a server that has fallen silent, and this shall not, in milliseconds. */
 const PATIENCE = {
