@@ -139,6 +139,7 @@ export class JobTurn {
       lockLost: lease?.signal,
       shutdown,
       captureConsole: job.captureConsole ?? settings.captureConsole,
+      describeError: settings.describeError,
       saveMessage: async text => this.#runLog.saveMessage(log, text),
       onProgress: (done, total) => emit({ type: 'progress', job, log: shown, done, total }),
     }).run();

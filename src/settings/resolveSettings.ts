@@ -6,6 +6,7 @@ import { readMail, readNotifiers } from '../notify/checkMail.ts';
 import type { Clock } from '../util/clock.ts';
 import { membersOf, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
+import { describeBy, describeError } from '../util/thrown.ts';
 import type { CronSettings, ResolvedSettings } from './CronSettings.ts';
 import { settingRules } from './settingRules.ts';
 
@@ -37,6 +38,7 @@ export function resolveSettings(given: CronSettings): ResolvedSettings {
     removeSuccessfulLogs: settings.removeSuccessfulLogs ?? false,
     captureConsole: settings.captureConsole ?? false,
     logErrors: settings.logErrors ?? false,
+    describeError: settings.describeError ? describeBy(settings.describeError) : describeError,
     concurrency: settings.concurrency ?? 1,
     timeoutSeconds: settings.timeoutSeconds,
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,

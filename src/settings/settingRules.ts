@@ -64,6 +64,7 @@ export const settingRules: Record<keyof CronSettings, OptionRule> = {
   removeSuccessfulLogs: trueOrFalse,
   captureConsole: trueOrFalse,
   logErrors: trueOrFalse,
+  describeError: callable,
   concurrency: {
     allowed: COUNT_ALLOWED,
     isAllowed: isCount,
