@@ -1,3 +1,5 @@
+import { scrubSecrets } from './util/texts.ts';
+
 /** What went wrong and where: every error this package throws on purpose is one of these. */
 export interface CronErrorOptions {
   /** The error underneath, kept as `cause`. */
@@ -13,7 +15,8 @@ export class CronError extends Error {
   readonly jobCode: string | undefined;
 
   constructor(message: string, options: CronErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    // A value or another's words may have been put in, with the password of a URL.
+    super(scrubSecrets(message), 'cause' in options ? { cause: options.cause } : undefined);
     this.jobCode = options.jobCode;
   }
 }

@@ -10,6 +10,9 @@ enableCompileCache?.();
  */
 const abort = new AbortController();
 
+/** The host's own, once its config is loaded. */
+let describeError: ((error: unknown) => string) | undefined;
+
 process.on('message', (message: ToChild) => {
   if (message.type === 'abort') {
     abort.abort(new DOMException(message.message, message.name));
@@ -29,6 +32,7 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./util/thrown.ts');
   const opened = await openHost(host);
+  ({ describeError } = getCronRunner(opened.orm).settings);
   // By code alone: a name might mean another job's class.
   const job = (await getCronRunner(opened.orm).jobs()).find(found => found.code === code);
   if (!job) {
@@ -46,9 +50,9 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
 }
 
 async function fail(error: unknown): Promise<void> {
-  const { describeError } = await import('./util/thrown.ts');
+  const describe = describeError ?? (await import('./util/thrown.ts')).describeError;
   const { name, message } = error instanceof Error ? error : { name: 'Thrown', message: String(error) };
-  tell({ type: 'threw', name, message, description: describeError(error) }, 0);
+  tell({ type: 'threw', name, message, description: describe(error) }, 0);
 }
 
 function end(returned: string): void {

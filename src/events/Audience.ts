@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { oneLine, scrubSecrets } from '../util/texts.ts';
 import { messageOf } from '../util/thrown.ts';
 import type { TickEvent, TickListener } from './TickEvent.ts';
 
@@ -19,7 +20,10 @@ export class Audience {
   }
 
   /** Tells everybody of an event. */
-  readonly tell = (event: TickEvent): void => {
+  readonly tell = (given: TickEvent): void => {
+    // Trouble quotes others, a database or a hook: it is told in one line, and without their secrets.
+    const event =
+      given.type === 'trouble' ? { ...given, message: oneLine(scrubSecrets(given.message), 10_000) } : given;
     for (const listener of this.#listeners) {
       try {
         const answer = listener(event);

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
-import { messageOf } from '../util/thrown.ts';
+import { describeError } from '../util/thrown.ts';
 import type { JobReport, TickListener } from './TickEvent.ts';
 
 /**
@@ -30,6 +30,6 @@ export function logListener(orm: MikroORM, logErrors: boolean): TickListener {
 
 function lineOf({ job, log, outcome, reason, error }: JobReport): string {
   const run = log ? `, run ${log.id}` : '';
-  const why = error === undefined ? reason : error instanceof Error && error.stack ? error.stack : messageOf(error);
+  const why = error === undefined ? reason : describeError(error);
   return `${job.code}${run} ${outcome}: ${why}`;
 }

@@ -1,5 +1,7 @@
 import { CronError } from '../errors.ts';
 import type { CronJobBase, JobPings } from '../job/CronJobBase.ts';
+import { httpTarget } from '../util/httpUrl.ts';
+import { scrub } from '../util/scrub.ts';
 import type { TickListener } from './TickEvent.ts';
 
 /** How long a monitor may take to answer, in milliseconds. */
@@ -33,16 +35,19 @@ async function ping(job: CronJobBase, moment: keyof JobPings): Promise<void> {
   if (url === undefined) {
     return;
   }
+  const target = httpTarget(url);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PING_TIMEOUT) });
+    const response = await fetch(target.url, {
+      headers: target.headers,
+      signal: AbortSignal.timeout(PING_TIMEOUT),
+    });
     await response.body?.cancel();
     if (!response.ok) {
       throw new Error(`it answered ${response.status}`);
     }
   } catch (error) {
-    // The path and query of such a URL are its secret.
-    const why = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : error;
-    throw new CronError(`Job ${job.code}: its ${moment} ping to ${new URL(url).origin} failed: ${String(why)}`, {
+    const why = scrub(error, target.secrets);
+    throw new CronError(`Job ${job.code}: its ${moment} ping to ${target.origin} failed: ${why}`, {
       jobCode: job.code,
     });
   }

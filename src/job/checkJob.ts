@@ -1,40 +1,44 @@
 import { CronJobError } from '../errors.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
-import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import { isHttpUrl } from '../util/httpUrl.ts';
+import { isListOf, membersOf, type OptionRule } from '../util/options.ts';
+import {
+  COUNT_ALLOWED,
+  isCount,
+  isLease,
+  isSeconds,
+  LEASE_ALLOWED,
+  SECONDS_ALLOWED,
+  showSecret,
+  showValue,
+} from '../util/rules.ts';
 import type { CronJobBase } from './CronJobBase.ts';
 
-interface Rule {
-  readonly allowed: string;
-  readonly isAllowed: (value: unknown) => boolean;
-}
+const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 
-const seconds: Rule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
-
-const trueOrFalse: Rule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
+const trueOrFalse: OptionRule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
 const rules = {
   tags: {
     allowed: "an array of words without blanks, as in ['billing', 'nightly']",
-    isAllowed: value => Array.isArray(value) && value.every(tag => typeof tag === 'string' && /^\S+$/.test(tag)),
+    isAllowed: value => isListOf(value, tag => typeof tag === 'string' && /^[^\s\p{Cc}]+$/u.test(tag)),
   },
   timeoutSeconds: seconds,
-  lockTimeSeconds: seconds,
+  lockTimeSeconds: { allowed: LEASE_ALLOWED, isAllowed: isLease },
   allowParallelRuns: trueOrFalse,
   removeSuccessfulLogs: trueOrFalse,
   captureConsole: trueOrFalse,
   minNumFailures: {
-    allowed: 'a whole number from 1',
-    isAllowed: value => Number.isInteger(value) && (value as number) >= 1,
+    allowed: COUNT_ALLOWED,
+    isAllowed: isCount,
   },
   isolation: { allowed: "'none' or 'process'", isAllowed: value => value === 'none' || value === 'process' },
   pings: {
     allowed: "an object of http(s) URLs, as in { success: 'https://hc-ping.com/…' }",
-    isAllowed: value =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.entries(value).every(([key, url]) => ['start', 'success', 'failure'].includes(key) && isHttpUrl(url)),
+    isAllowed: isPings,
+    isSecret: true,
   },
-} satisfies Partial<Record<keyof CronJobBase, Rule>>;
+} satisfies Partial<Record<keyof CronJobBase, OptionRule>>;
 
 /**
  * Checks a job that was built.
@@ -46,7 +50,7 @@ export function checkJob(job: CronJobBase, name: string): void {
   const code: unknown = job.code;
   // A control character would tear the lines of logs and mails apart, and half a surrogate pair is no text to databases.
   if (typeof code !== 'string' || code.trim() === '' || [...code].length > 64 || /[\p{Cc}\p{Cs}]/u.test(code)) {
-    const shown = code === undefined ? 'is missing' : `${JSON.stringify(code)} is not allowed`;
+    const shown = code === undefined ? 'is missing' : `${showValue(code)} is not allowed`;
     const abstract =
       code === undefined ? '. Is it the base of other jobs? Then do not export it where jobs are found' : '';
     throw new CronJobError(
@@ -60,11 +64,11 @@ export function checkJob(job: CronJobBase, name: string): void {
       { jobCode: code },
     );
   }
-  for (const [key, { allowed, isAllowed }] of Object.entries(rules) as [keyof typeof rules, Rule][]) {
-    if (job[key] !== undefined && !isAllowed(job[key])) {
-      throw new CronJobError(`${name}: its ${key} ${showValue(job[key])} is not allowed; it must be ${allowed}`, {
-        jobCode: code,
-      });
+  for (const [key, { allowed, isAllowed, isSecret }] of Object.entries(rules) as [keyof typeof rules, OptionRule][]) {
+    const value: unknown = job[key];
+    if (value !== undefined && !isAllowed(value)) {
+      const shown = isSecret ? showSecret(value) : showValue(value);
+      throw new CronJobError(`${name}: its ${key} ${shown} is not allowed; it must be ${allowed}`, { jobCode: code });
     }
   }
   if (typeof job.do !== 'function') {
@@ -77,6 +81,14 @@ function isSchedule(value: Partial<Schedule> | null | undefined): boolean {
   return typeof value?.describe === 'function' && Array.isArray(value.slotSources);
 }
 
-function isHttpUrl(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+function isPings(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    membersOf(value).every(moment => {
+      const url = (value as Record<string, unknown>)[moment];
+      return ['start', 'success', 'failure'].includes(moment) && (url === undefined || isHttpUrl(url));
+    })
+  );
 }

@@ -1,5 +1,6 @@
 import { CronJobError } from '../errors.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
+import { type OptionRule, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
 import { CronJobBase } from './CronJobBase.ts';
 import type { CronJobContext } from './CronJobContext.ts';
@@ -27,38 +28,40 @@ export interface CronJobDefinition extends Partial<
   do(context: CronJobContext): unknown;
 }
 
-/** Every member of a definition. */
-const MEMBERS: Record<keyof CronJobDefinition, true> = {
-  code: true,
-  schedule: true,
-  do: true,
-  tags: true,
-  allowParallelRuns: true,
-  minNumFailures: true,
-  removeSuccessfulLogs: true,
-  timeoutSeconds: true,
-  lockTimeSeconds: true,
-  isolation: true,
-  captureConsole: true,
-  pings: true,
+const unchecked: OptionRule = { allowed: '', isAllowed: () => true };
+
+/** Every member of a definition. All but `do` are checked with the host's jobs, where the file is known. */
+const rules: Record<keyof CronJobDefinition, OptionRule> = {
+  code: unchecked,
+  schedule: unchecked,
+  do: unchecked,
+  tags: unchecked,
+  allowParallelRuns: unchecked,
+  minNumFailures: unchecked,
+  removeSuccessfulLogs: unchecked,
+  timeoutSeconds: unchecked,
+  lockTimeSeconds: unchecked,
+  isolation: unchecked,
+  captureConsole: unchecked,
+  pings: unchecked,
 };
 
 class DefinedCronJob extends CronJobBase {
   readonly code: string;
   readonly schedule: Schedule;
-  readonly #definition: CronJobDefinition;
+  readonly #do: (context: CronJobContext) => unknown;
 
-  constructor(definition: CronJobDefinition) {
+  /** @param given the definition itself, which `do` finds as `this` */
+  constructor({ do: work, ...options }: CronJobDefinition, given: CronJobDefinition) {
     super();
-    const { do: _, ...options } = definition;
     Object.assign(this, options);
-    this.code = definition.code;
-    this.schedule = definition.schedule;
-    this.#definition = definition;
+    this.code = options.code;
+    this.schedule = options.schedule;
+    this.#do = context => work.call(given, context);
   }
 
   do(context: CronJobContext): unknown {
-    return this.#definition.do(context);
+    return this.#do(context);
   }
 }
 
@@ -76,14 +79,18 @@ class DefinedCronJob extends CronJobBase {
  * @throws CronJobError when `do` is missing or an option is unknown; the others are looked at with the host's jobs.
  */
 export function defineCronJob(definition: CronJobDefinition): CronJobBase {
-  const stranger = Object.keys(definition).find(key => !(key in MEMBERS));
-  if (stranger !== undefined) {
+  if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw new CronJobError(
-      `defineCronJob(): there is no option ${stranger}; there are ${Object.keys(MEMBERS).join(', ')}`,
+      `defineCronJob(): ${showValue(definition)} is no definition; write defineCronJob({ code, schedule, do })`,
     );
   }
-  if (typeof definition.do !== 'function') {
-    throw new CronJobError(`defineCronJob(): ${showValue(definition.code)} has no function do(context)`);
+  const options = readOptions<CronJobDefinition>(definition, rules, {
+    about: key => `defineCronJob(): ${key}`,
+    unknown: key => `defineCronJob(): there is no option ${key}`,
+    error: message => new CronJobError(message),
+  });
+  if (typeof options.do !== 'function') {
+    throw new CronJobError(`defineCronJob(): ${showValue(options.code)} has no function do(context)`);
   }
-  return new DefinedCronJob(definition);
+  return new DefinedCronJob(options, definition);
 }

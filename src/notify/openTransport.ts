@@ -1,7 +1,7 @@
 import type { SendMailOptions, SentMessageInfo, TransportConfig } from 'nodemailer';
+import { scrub } from '../util/scrub.ts';
 import { unlessAborted } from '../util/waiting.ts';
 import type { MailSettings } from './MailSettings.ts';
-import { scrub } from './scrub.ts';
 
 /** Nodemailer waits ten minutes for a server that has fallen silent, and this shall not, in milliseconds. */
 const PATIENCE = {
@@ -37,10 +37,15 @@ export async function openTransport({ transport }: MailSettings): Promise<MailTr
   }
   const { createTransport } = await import('nodemailer');
   const options = typeof transport === 'string' ? { url: transport } : (transport as TransportConfig);
-  const transporter = createTransport({ ...PATIENCE, ...options } as TransportConfig);
+  // A user's password goes to nobody but the server, unless the host asks for it by requireTLS: false or ignoreTLS.
+  const encrypted = hasUser(transport) ? { requireTLS: true } : {};
+  const transporter = createTransport({ ...PATIENCE, ...encrypted, ...options } as TransportConfig);
   return {
     name: nameOf(transport),
-    explain,
+    explain: error =>
+      isWithoutTls(error)
+        ? `${explain(error)}; a password is sent encrypted only: use smtps://, or requireTLS: false where the network is trusted`
+        : explain(error),
     send: async (message, signal) => unlessAborted(transporter.sendMail({ ...message, signal }), signal),
     verify: async signal => void (await unlessAborted(transporter.verify(), signal)),
     [Symbol.dispose]: () => transporter.close(),
@@ -59,24 +64,42 @@ function nameOf(transport: MailSettings['transport']): string {
   return typeof service === 'string' ? service : 'the transport of nodemailer';
 }
 
+function hasUser(transport: MailSettings['transport']): boolean {
+  const { url, auth } = typeof transport === 'string' ? { url: transport } : (transport as Record<string, unknown>);
+  const isInUrl = typeof url === 'string' && URL.canParse(url) && (new URL(url).username || new URL(url).password);
+  return Boolean(auth) || Boolean(isInUrl);
+}
+
+/** Whether the server offers no STARTTLS, or its STARTTLS failed. */
+function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && ['ETLS', 'EREQUIRETLS'].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+/** Names of options that hold a secret: of `auth`, `proxy`, `dkim`, `tls` and what nodemailer's plugins take. */
+const SECRET_OPTION = /pass|secret|token|key|proxy|credential/i;
+
 /** Everything in the transport that must not be shown: the password as it stands in a URL and decoded, and the like. */
 function secretsOf(transport: MailSettings['transport']): string[] {
-  const options = typeof transport === 'string' ? { url: transport } : (transport as Record<string, unknown>);
   const secrets: string[] = [];
   const users: string[] = [];
-  if (typeof options['url'] === 'string' && URL.canParse(options['url'])) {
-    const { username, password, search } = new URL(options['url']);
-    users.push(decoded(username));
-    secrets.push(options['url'], password, decoded(password), search);
-  }
-  const { auth } = options as { auth?: unknown };
-  for (const [key, value] of Object.entries(typeof auth === 'object' && auth !== null ? auth : {})) {
-    if (key === 'user') {
-      users.push(String(value));
-    } else if (typeof value === 'string' && !['type', 'method'].includes(key)) {
-      secrets.push(value);
+  const collect = (name: string, value: unknown, depth: number): void => {
+    if (typeof value === 'string') {
+      if (name === 'user') {
+        users.push(value);
+      } else if (URL.canParse(value) && new URL(value).host !== '') {
+        const { username, password, search } = new URL(value);
+        users.push(decoded(username));
+        secrets.push(password, decoded(password), search, ...(password === '' ? [] : [value]));
+      } else if (SECRET_OPTION.test(name)) {
+        secrets.push(value);
+      }
+    } else if (typeof value === 'object' && value !== null && depth < 4) {
+      Object.entries(value).forEach(([key, member]) => collect(key, member, depth + 1));
     }
-  }
+  };
+  // A Transporter of the host's own keeps what it was made of.
+  const options = typeof transport === 'object' && 'options' in transport ? transport.options : transport;
+  collect('url', options, 0);
   // SMTP sends passwords in base64, alone or with their user, and a server may repeat what it did not understand.
   const forms = (secret: string) => [
     secret,
@@ -86,7 +109,7 @@ function secretsOf(transport: MailSettings['transport']): string[] {
       ...users.flatMap(user => [`\0${user}\0${secret}`, `user=${user}\x01auth=Bearer ${secret}\x01\x01`]),
     ].map(text => Buffer.from(text).toString('base64')),
   ];
-  return secrets.filter(secret => secret !== '').flatMap(forms);
+  return secrets.filter(secret => secret.length > 1).flatMap(forms);
 }
 
 function decoded(text: string): string {

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { STANDS_FOR_ITSELF } from '../util/describeThrown.ts';
 import type { FromChild, ToChild } from './ChildMessage.ts';
 import type { Executor, RunContext } from './Executor.ts';
 
@@ -139,6 +140,10 @@ class RemoteError extends Error {
     super(message);
     this.name = name;
     this.#description = description;
+  }
+
+  get [STANDS_FOR_ITSELF](): string {
+    return this.#description;
   }
 
   [inspect.custom](): string {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import { describeError, messageOf, showReturned } from '../util/thrown.ts';
+import { messageOf, showReturned } from '../util/thrown.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
 import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
@@ -22,6 +22,8 @@ export interface JobRunOptions extends AbortSources {
   readonly captureConsole: boolean;
   /** Seconds the job has to settle once aborted. */
   readonly graceSeconds: number;
+  /** Makes the text of what a job threw. */
+  readonly describeError: (error: unknown) => string;
   /** Writes the message of the run's row while the run is going. */
   readonly saveMessage: (text: string) => Promise<unknown>;
   /** Hears how far the job says it is. */
@@ -73,7 +75,7 @@ export class JobRun {
     return 'error' in end
       ? {
           status: 'failed',
-          message: message.text(describeError(end.error)),
+          message: message.text(this.#options.describeError(end.error)),
           error: end.error,
           isSettled: true,
           settled,
@@ -123,13 +125,13 @@ export class JobRun {
   }
 
   #aborted(reason: unknown, end: Settled | undefined, message: MessageStream, settled: Promise<unknown>): JobRunResult {
-    const { job, graceSeconds } = this.#options;
+    const { job } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
     const why = messageOf(reason);
-    const told = reason instanceof UncaughtInJob ? `Uncaught ${describeError(reason.cause)}` : why;
+    const told = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
     return {
       status: isTimeout ? 'timed_out' : 'failed',
-      message: message.text(`${told}\n${afterAbort(end, graceSeconds)}`),
+      message: message.text(`${told}\n${afterAbort(end, this.#options)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,
       settled,
@@ -137,7 +139,10 @@ export class JobRun {
   }
 }
 
-function afterAbort(end: Settled | undefined, graceSeconds: number): string {
+function afterAbort(
+  end: Settled | undefined,
+  { graceSeconds, describeError }: Pick<JobRunOptions, 'graceSeconds' | 'describeError'>,
+): string {
   if (end === undefined) {
     return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lock runs out.`;
   }

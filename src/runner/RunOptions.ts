@@ -2,11 +2,7 @@ import { CronError } from '../errors.ts';
 import type { TickListener } from '../events/TickEvent.ts';
 import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
-import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
-
-const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
-
-const COUNT_ALLOWED = 'a whole number from 1';
+import { COUNT_ALLOWED, DAYS_ALLOWED, isCount, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 
 /** How time passes for a loop; another than the real one is for tests. */
 export interface Pace {

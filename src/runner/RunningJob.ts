@@ -91,6 +91,7 @@ export class RunningJob {
       lockLost: this.#lock?.lease.signal,
       shutdown,
       captureConsole: job.captureConsole ?? settings.captureConsole,
+      describeError: settings.describeError,
       saveMessage: async text => saveMessage(log, text),
       onProgress: (done, total) => emit({ type: 'progress', job, log: shown, done, total }),
     }).run();

@@ -2,7 +2,7 @@ import { CronSlots } from './CronSlots.ts';
 import { DayFilter, type Weekday } from './DayFilter.ts';
 import { describeSchedule } from './describeSchedule.ts';
 import { RunAtTimes } from './RunAtTimes.ts';
-import { checkOptions, type ScheduleOptions } from './ScheduleOptions.ts';
+import { readScheduleOptions, type ScheduleOptions } from './ScheduleOptions.ts';
 import type { SlotSource } from './Slot.ts';
 
 /**
@@ -42,8 +42,8 @@ export class Schedule {
   readonly days: DayFilter;
 
   /** @throws CronScheduleError naming the option, the value, what is allowed, and a valid example. */
-  constructor(options: ScheduleOptions) {
-    checkOptions(options);
+  constructor(given: ScheduleOptions) {
+    const options = readScheduleOptions(given);
     const times = options.runAtTimes && new RunAtTimes(options.runAtTimes);
     const cron = options.cron === undefined ? undefined : new CronSlots(options.cron);
     this.runEveryMins = options.runEveryMins;

@@ -1,4 +1,5 @@
 import { CronScheduleError } from '../errors.ts';
+import { isListOf, type OptionRule, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
 import { type Weekday, WEEKDAYS } from './DayFilter.ts';
 import { isTimeZone } from './LocalTime.ts';
@@ -57,12 +58,6 @@ export interface ScheduleOptions {
   startingDeadlineMins?: number;
 }
 
-interface Rule {
-  readonly allowed: string;
-  readonly example: string;
-  readonly isAllowed: (value: unknown) => boolean;
-}
-
 /** A hundred years: with more, dates come out that no calendar has. */
 const MOST_MINUTES = 52_560_000;
 
@@ -70,10 +65,9 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 const isMinutes = (value: unknown) => isNumber(value) && value >= 0 && value <= MOST_MINUTES;
 
-const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
-  Array.isArray(value) && value.length > 0 && value.every(isItem);
+const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) => isListOf(value, isItem) && value.length > 0;
 
-const rules: Record<keyof ScheduleOptions, Rule> = {
+const rules: Record<keyof ScheduleOptions, OptionRule> = {
   runEveryMins: {
     allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
     example: 'runEveryMins: 5',
@@ -127,30 +121,25 @@ const rules: Record<keyof ScheduleOptions, Rule> = {
 };
 
 /**
- * Checks the options of a schedule.
+ * Reads the options of a schedule and checks them.
  *
  * @throws CronScheduleError naming the option, the value, what is allowed, and a valid example.
  */
-export function checkOptions(options: ScheduleOptions): void {
-  if (typeof options !== 'object' || options === null) {
+export function readScheduleOptions(given: ScheduleOptions): ScheduleOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new CronScheduleError(
-      `Schedule: ${String(options)} is no options object; write new Schedule({ runEveryMins: 5 })`,
+      `Schedule: ${showValue(given)} is no options object; write new Schedule({ runEveryMins: 5 })`,
     );
   }
-  for (const [key, value] of Object.entries(options)) {
-    const rule = (rules as Record<string, Rule | undefined>)[key];
-    if (!rule) {
-      throw new CronScheduleError(`Schedule: there is no option ${key}; there are ${Object.keys(rules).join(', ')}`);
-    }
-    if (value !== undefined && !rule.isAllowed(value)) {
-      throw new CronScheduleError(
-        `Schedule: ${key} ${showValue(value)} is not allowed; it must be ${rule.allowed}, as in ${rule.example}`,
-      );
-    }
-  }
+  const options = readOptions<ScheduleOptions>(given, rules, {
+    about: key => `Schedule: ${key}`,
+    unknown: key => `Schedule: there is no option ${key}`,
+    error: message => new CronScheduleError(message),
+  });
   if (options.runEveryMins === undefined && options.runAtTimes === undefined && options.cron === undefined) {
     throw new CronScheduleError(
       'Schedule: it would never run; it needs runEveryMins, runAtTimes or cron, as in new Schedule({ runEveryMins: 5 })',
     );
   }
+  return options;
 }

@@ -99,6 +99,15 @@ export interface CronSettings extends CronHooks {
   logErrors?: boolean;
 
   /**
+   * Makes the text of an error that goes into a run's row, and from there into mails and webhooks. What it throws, and
+   * what is no text, is replaced by the default.
+   *
+   * @default the stack without the runner's frames, causes, the errors within an AggregateError, and fields such as
+   * `code`, `status` and `constraint`; no other fields, since the error of an HTTP client carries headers and bodies
+   */
+  describeError?: (error: unknown) => string;
+
+  /**
    * How many jobs of one tick run at once.
    *
    * @default 1

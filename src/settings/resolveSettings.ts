@@ -1,47 +1,37 @@
 import { CronSettingsError } from '../errors.ts';
+import { buildJob } from '../job/buildJob.ts';
+import type { AtomicCache } from '../lock/AtomicCache.ts';
 import { databaseLock } from '../lock/databaseLock.ts';
-import { checkMail, checkNotifiers } from '../notify/checkMail.ts';
+import { readMail, readNotifiers } from '../notify/checkMail.ts';
 import type { Clock } from '../util/clock.ts';
 import { DEFAULT_LIMIT_SECONDS } from '../util/limits.ts';
+import { membersOf, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
+import { describeBy, describeError } from '../util/thrown.ts';
 import type { CronSettings, ResolvedSettings } from './CronSettings.ts';
-import { type SettingRule, settingRules } from './settingRules.ts';
+import { settingRules } from './settingRules.ts';
 
 /**
  * Checks the settings and puts the defaults in place.
  *
  * @throws CronSettingsError naming the setting, the value and what is allowed.
  */
-export function resolveSettings(settings: CronSettings): ResolvedSettings {
-  if (typeof settings !== 'object' || settings === null) {
-    throw new CronSettingsError(`cron(): ${showValue(settings)} is no settings object; write cron({ jobs: [MyJob] })`);
+export function resolveSettings(given: CronSettings): ResolvedSettings {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new CronSettingsError(`cron(): ${showValue(given)} is no settings object; write cron({ jobs: [MyJob] })`);
   }
-  for (const [key, value] of Object.entries(settings)) {
-    const rule = (settingRules as Record<string, SettingRule | undefined>)[key];
-    if (!rule) {
-      const meant = Object.keys(settingRules).find(name => name.toLowerCase() === key.toLowerCase());
-      const wayOut = meant ? `did you mean ${meant}?` : `there are ${Object.keys(settingRules).join(', ')}`;
-      throw new CronSettingsError(`cron({ ${key} }): there is no such setting; ${wayOut}`);
-    }
-    if (value !== undefined && !rule.isAllowed(value as never)) {
-      throw new CronSettingsError(`cron({ ${key} }): ${showValue(value)} is not allowed; it must be ${rule.allowed}`);
-    }
-  }
-  if (settings.jobs === undefined) {
-    throw new CronSettingsError(`cron({ jobs }): it is missing; it must be ${settingRules.jobs.allowed}`);
-  }
-  if (settings.mail !== undefined) {
-    checkMail(settings.mail);
-  }
-  if (settings.notifiers !== undefined) {
-    checkNotifiers(settings.notifiers);
-  }
+  const settings = readOptions<CronSettings>(given, settingRules, {
+    about: key => `cron({ ${key} }):`,
+    unknown: key => `cron({ ${key} }): there is no such setting`,
+    error: message => new CronSettingsError(message),
+  });
+  const jobs = [...settings.jobs];
   const resolved: ResolvedSettings = {
-    jobs: settings.jobs,
-    jobsTs: settings.jobsTs ?? settings.jobs,
+    jobs,
+    jobsTs: settings.jobsTs ? [...settings.jobsTs] : jobs,
     timeZone: settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     lock: settings.lock ?? databaseLock(),
-    caches: settings.caches ?? {},
+    caches: cachesOf(settings.caches),
     cacheName: settings.cacheName ?? 'default',
     lockFilePath: settings.lockFilePath,
     lockTimeSeconds: settings.lockTimeSeconds ?? 300,
@@ -49,14 +39,15 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     removeSuccessfulLogs: settings.removeSuccessfulLogs ?? false,
     captureConsole: settings.captureConsole ?? false,
     logErrors: settings.logErrors ?? false,
+    describeError: settings.describeError ? describeBy(settings.describeError) : describeError,
     concurrency: settings.concurrency ?? 1,
     timeoutSeconds: settings.timeoutSeconds,
     connectTimeoutSeconds: settings.connectTimeoutSeconds ?? DEFAULT_LIMIT_SECONDS,
     shutdownGraceSeconds: settings.shutdownGraceSeconds ?? 30,
-    mail: settings.mail,
-    notifiers: settings.notifiers ?? [],
+    mail: settings.mail === undefined ? undefined : readMail(settings.mail),
+    notifiers: settings.notifiers === undefined ? [] : readNotifiers(settings.notifiers),
     clock: settings.clock && checkedClock(settings.clock),
-    createJob: settings.createJob ?? (JobClass => new JobClass()),
+    createJob: settings.createJob ?? buildJob,
     onJobStart: settings.onJobStart,
     onJobSuccess: settings.onJobSuccess,
     onJobFailure: settings.onJobFailure,
@@ -66,6 +57,15 @@ export function resolveSettings(settings: CronSettings): ResolvedSettings {
     resolved.lock.check?.(resolved);
   }
   return resolved;
+}
+
+/** Without a prototype: a cache called `constructor` is there only when the host gives one. */
+function cachesOf(given: CronSettings['caches'] = {}): Record<string, AtomicCache> {
+  const caches: Record<string, AtomicCache> = Object.create(null) as Record<string, AtomicCache>;
+  for (const name of membersOf(given)) {
+    caches[name] = given[name]!;
+  }
+  return caches;
 }
 
 /** A clock that gives nonsense would be taken for trouble of the database. */

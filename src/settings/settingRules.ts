@@ -3,42 +3,45 @@ import type { AtomicCache } from '../lock/AtomicCache.ts';
 import type { LockBackend } from '../lock/LockProvider.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
 import type { Clock } from '../util/clock.ts';
-import { DAYS_ALLOWED, isDays, isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
+import { isListOf, membersOf, type OptionRule } from '../util/options.ts';
+import {
+  COUNT_ALLOWED,
+  DAYS_ALLOWED,
+  isCount,
+  isDays,
+  isLease,
+  isSeconds,
+  LEASE_ALLOWED,
+  SECONDS_ALLOWED,
+} from '../util/rules.ts';
 import type { CronSettings } from './CronSettings.ts';
 
-/** What a setting may be, in words and as a test. */
-export interface SettingRule {
-  readonly allowed: string;
-  readonly isAllowed: (value: never) => boolean;
-}
+const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 
-const seconds: SettingRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
-
-const jobList: SettingRule = {
+const jobList: OptionRule = {
   allowed: 'an array of job classes, jobs made by defineCronJob(), and globs',
   isAllowed: (value: unknown) =>
-    Array.isArray(value) &&
-    value.every(source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
+    isListOf(value, source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
 };
 
-const trueOrFalse: SettingRule = {
+const trueOrFalse: OptionRule = {
   allowed: 'true or false',
   isAllowed: (value: unknown) => typeof value === 'boolean',
 };
 
-const text: SettingRule = {
-  allowed: 'a text that is not empty',
-  isAllowed: (value: unknown) => typeof value === 'string' && value !== '',
+const text: OptionRule = {
+  allowed: 'a text that is not empty, on one line',
+  isAllowed: (value: unknown) => typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value),
 };
 
-const callable: SettingRule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
+const callable: OptionRule = { allowed: 'a function', isAllowed: (value: unknown) => typeof value === 'function' };
 
 /** Looked at after the others, with messages of its own that show no secret. */
-const checkedApart: SettingRule = { allowed: '', isAllowed: () => true };
+const checkedApart: OptionRule = { allowed: '', isAllowed: () => true };
 
 /** The rule of every setting. */
-export const settingRules: Record<keyof CronSettings, SettingRule> = {
-  jobs: jobList,
+export const settingRules: Record<keyof CronSettings, OptionRule> = {
+  jobs: { ...jobList, isRequired: true },
   jobsTs: jobList,
   timeZone: {
     allowed: "an IANA time zone such as 'Europe/Prague'",
@@ -46,17 +49,19 @@ export const settingRules: Record<keyof CronSettings, SettingRule> = {
   },
   lock: {
     allowed: 'databaseLock(), cacheLock(), fileLock() or a function (job, orm) => JobLock',
-    isAllowed: (value: Partial<LockBackend> | null) =>
-      typeof value === 'function' || (typeof value === 'object' && typeof value?.open === 'function'),
+    isAllowed: (value: unknown) =>
+      typeof value === 'function' || typeof (value as Partial<LockBackend> | null)?.open === 'function',
   },
   caches: {
     allowed: 'an object of caches by name, as in { default: redisCache(client) }',
     isAllowed: (value: unknown) =>
-      typeof value === 'object' && value !== null && Object.values(value).every(cache => isAtomicCache(cache)),
+      typeof value === 'object' &&
+      value !== null &&
+      membersOf(value).every(name => isAtomicCache((value as Record<string, unknown>)[name])),
   },
   cacheName: text,
   lockFilePath: text,
-  lockTimeSeconds: seconds,
+  lockTimeSeconds: { allowed: LEASE_ALLOWED, isAllowed: isLease },
   deleteLogsOlderThanDays: {
     allowed: DAYS_ALLOWED,
     isAllowed: isDays,
@@ -64,9 +69,10 @@ export const settingRules: Record<keyof CronSettings, SettingRule> = {
   removeSuccessfulLogs: trueOrFalse,
   captureConsole: trueOrFalse,
   logErrors: trueOrFalse,
+  describeError: callable,
   concurrency: {
-    allowed: 'a whole number from 1',
-    isAllowed: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
+    allowed: COUNT_ALLOWED,
+    isAllowed: isCount,
   },
   timeoutSeconds: seconds,
   connectTimeoutSeconds: seconds,
@@ -78,7 +84,8 @@ export const settingRules: Record<keyof CronSettings, SettingRule> = {
   notifiers: checkedApart,
   clock: {
     allowed: 'an object with a method now(): Date',
-    isAllowed: (value: Partial<Clock> | null) => typeof value === 'object' && typeof value?.now === 'function',
+    isAllowed: (value: unknown) =>
+      typeof value === 'object' && value !== null && typeof (value as Partial<Clock>).now === 'function',
   },
   createJob: callable,
   onJobStart: callable,

@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
+import { describeThrown, isDescribed } from './describeThrown.ts';
+import { scrubSecrets } from './texts.ts';
 
 /** Stands for a value that cannot be made a text. */
 export const UNPRINTABLE = 'a value that cannot be printed';
 
-/** What a thrown value says of itself. Never throws: anything can be thrown, also what cannot be made a text. */
+/** What a thrown value says of itself, without secrets. Never throws: anything can be thrown, also what cannot be made a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+    return scrubSecrets(thrown instanceof Error ? thrown.message || thrown.name : String(thrown));
   } catch {
     return UNPRINTABLE;
   }
@@ -15,27 +17,48 @@ export function messageOf(thrown: unknown): string {
 /** The same with an error's name before it, as Node prints it. */
 export function namedMessageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    return scrubSecrets(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown));
   } catch {
     return UNPRINTABLE;
   }
 }
 
-/** An error as the log keeps it: the full stack, every cause, and the errors within an AggregateError. Never throws. */
+/**
+ * An error as the log keeps it: the stack, every cause, the errors within an AggregateError, and the few fields that say
+ * what went wrong without saying with what: an HTTP client's error carries headers and bodies. Never throws.
+ */
 export function describeError(error: unknown): string {
   try {
-    return error instanceof Error
-      ? inspect(error, { depth: 4, maxStringLength: 20_000, breakLength: 120 })
-      : `Thrown: ${typeof error === 'string' ? error : inspect(error, { depth: 4 })}`;
+    return scrubSecrets(describeThrown(error));
   } catch {
     return stackOf(error);
   }
 }
 
-/** An error may be hostile to being printed whole. */
+/** Describes errors as a host does, and as `describeError()` where that gives no text. */
+export function describeBy(host: (error: unknown) => unknown): (error: unknown) => string {
+  return error => {
+    // What was thrown in another process was described there, by the same host.
+    if (!isDescribed(error)) {
+      try {
+        const text = host(error);
+        if (typeof text === 'string') {
+          return text;
+        }
+      } catch {
+        // The run's own error is the one to be told.
+      }
+    }
+    return describeError(error);
+  };
+}
+
+/** An error may be hostile to being described. */
 function stackOf(error: unknown): string {
   try {
-    return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : `Thrown: ${UNPRINTABLE}`;
+    return error instanceof Error
+      ? scrubSecrets(error.stack ?? `${error.name}: ${error.message}`)
+      : `Thrown: ${UNPRINTABLE}`;
   } catch {
     return `Thrown: ${UNPRINTABLE}`;
   }

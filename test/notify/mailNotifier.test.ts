@@ -189,3 +189,40 @@ function refuseData(stream: NodeJS.ReadableStream, _session: unknown, callback: 
   stream.resume();
   stream.on('end', () => callback(Object.assign(new Error('looks like spam'), { responseCode: 554 })));
 }
+
+describe('a password', () => {
+  const login = (passwords: string[]): SMTPServerOptions => ({
+    ...withUsers,
+    allowInsecureAuth: true,
+    onAuth: ({ password }, _, callback) => {
+      passwords.push(String(password));
+      callback(null, { user: 'cron' });
+    },
+  });
+
+  it.each([
+    ['a URL', (port: number) => `smtp://cron:sEcReT@127.0.0.1:${port}`],
+    ['options', (port: number) => ({ host: '127.0.0.1', port, auth: { user: 'cron', pass: 'sEcReT' } })],
+    ['a URL in options', (port: number) => ({ url: `smtp://cron:sEcReT@127.0.0.1:${port}` })],
+  ])('in %s does not go to a server without STARTTLS, unless that is asked for', async (_, transport) => {
+    const passwords: string[] = [];
+    await using server = await startSmtp(login(passwords));
+    await expect(send(settings(transport(server.port)))).rejects.toThrow(
+      /a password is sent encrypted only: use smtps/,
+    );
+    expect(passwords).toEqual([]);
+    expect(server.mails()).toEqual([]);
+    const asked = transport(server.port);
+    await send(settings(typeof asked === 'string' ? `${asked}?requireTLS=false` : { ...asked, requireTLS: false }));
+    expect(passwords).toEqual(['sEcReT']);
+  });
+
+  it('of a proxy is not shown', async () => {
+    const transport = { host: '127.0.0.1', port: 1, proxy: 'http://me:sEcReT@127.0.0.1:1/' };
+    const error: unknown = await send(settings(transport)).catch((caught: unknown) => caught);
+    expect(JSON.stringify([String(error), error])).not.toContain('sEcReT');
+    const { openTransport } = await import('../../src/notify/openTransport.ts');
+    using opened = await openTransport(settings(transport));
+    expect(opened.explain(new Error('proxy says: no sEcReT'))).toBe('proxy says: no ***');
+  });
+});

@@ -66,6 +66,31 @@ describe('a webhook', () => {
     );
   });
 
+  it('with user and password in its URL gets them as a header, and nobody else does', async () => {
+    const seen: unknown[] = [];
+    await using server = await startHttp((request, response) => {
+      seen.push(request.headers.authorization, request.url);
+      response.writeHead(500).end();
+    });
+    const url = server.origin.replace('//', '//me:p%40sEcReT@');
+    const error: unknown = await call(`${url}/hook`).catch((caught: unknown) => caught);
+    expect(seen).toEqual([`Basic ${Buffer.from('me:p@sEcReT').toString('base64')}`, '/hook']);
+    expect(String(error)).toContain('it answered 500');
+    expect(JSON.stringify([String(error), error])).not.toMatch(/sEcReT|c0VjUmVU/);
+    await call(url, { headers: { authorization: 'Bearer mine' } }).catch(() => undefined);
+    expect(seen[2]).toBe('Bearer mine');
+  });
+
+  it.each([
+    { headers: { Authorization: 'Bearer\nsEcReT' } },
+    { headers: { 'bad name': 'sEcReT' } },
+    { headers: 'sEcReT' },
+  ])('is refused with headers that fetch would refuse, without showing them: %j', options => {
+    const open = () => webhookNotifier('https://example.com', options as never);
+    expect(open).toThrow('webhookNotifier({ headers }): it is not allowed');
+    expect(open).not.toThrow(/sEcReT/);
+  });
+
   it('with a password in its URL, which fetch refuses, does not show it', async () => {
     const error: unknown = await call('http://me:sEcReT@127.0.0.1:1/').catch((caught: unknown) => caught);
     expect(String(error)).toContain('could not be called');

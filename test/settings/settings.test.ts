@@ -16,7 +16,8 @@ describe('settings', () => {
     ['jobs', { jobs: undefined }, /it is missing/],
     ['jobs', { jobs: 'x' }, /"x" is not allowed; it must be an array/],
     ['timeZone', { timeZone: 'Mars/Olympus' }, /"Mars\/Olympus" is not allowed; it must be an IANA time zone/],
-    ['lockTimeSeconds', { lockTimeSeconds: 0 }, /0 is not allowed; it must be a number above 0/],
+    ['lockTimeSeconds', { lockTimeSeconds: 0 }, /0 is not allowed; it must be a number of seconds from 0.1/],
+    ['lockTimeSeconds', { lockTimeSeconds: 0.001 }, /0.001 is not allowed; it must be a number of seconds from 0.1/],
     ['lockTimeSeconds', { lockTimeSeconds: '300' }, /"300" is not allowed/],
     ['timeoutSeconds', { timeoutSeconds: -1 }, /-1 is not allowed/],
     [
