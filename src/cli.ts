@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exit(1);
 }
 
-const { enableCompileCache } = await import('node:module');
+const [{ enableCompileCache }, { constants }] = await Promise.all([import('node:module'), import('node:os')]);
 // Must come before anything heavy is imported.
 enableCompileCache?.();
 
@@ -21,10 +21,18 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     await cli.parseAsync(argv);
   } catch (error) {
-    const text = error instanceof Error ? error.message || error.name : String(error);
-    process.stderr.write(`mikro-orm-cron: ${text.replace(/^mikro-orm-cron: /, '')}\n`);
+    await sayWhy(error);
     process.exitCode = 1;
   }
+}
+
+async function sayWhy(error: unknown): Promise<void> {
+  const [{ ProcessOutput }, { messageOf }] = await Promise.all([
+    import('./terminal/Output.ts'),
+    import('./util/thrown.ts'),
+  ]);
+  using out = new ProcessOutput({});
+  out.error(messageOf(error));
 }
 
 /** Resolves when a stream has passed on all that was written to it, or cannot any more. */
@@ -45,12 +53,42 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-await main(process.argv.slice(2));
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-if (unprinted) {
-  process.stderr.write(`mikro-orm-cron: not all could be printed: ${(unprinted as Error).message}\n`);
-  process.exitCode ||= 1;
+if (process.pid === 1) {
+  endOnSecondSignal();
 }
-// A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
-// for ever, and crontab would pile such processes up.
-process.exit();
+
+/**
+ * The kernel spares the first process of a container from signals that it does not handle, so that the second signal,
+ * which is to end everything at once, would do nothing.
+ */
+function endOnSecondSignal(): void {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  let count = 0;
+  for (const signal of signals) {
+    process.on(signal, () => {
+      count += 1;
+      if (count > 1) {
+        process.exit(128 + constants.signals[signal]);
+      }
+    });
+  }
+}
+
+/** Ends the process with the command's own exit code, whatever the host does about it. */
+async function end(): Promise<never> {
+  let { exitCode } = process;
+  process.on('exit', () => {
+    process.exitCode = exitCode;
+  });
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  if (unprinted) {
+    process.stderr.write(`mikro-orm-cron: not all could be printed: ${unprinted.message}\n`);
+    exitCode ||= 1;
+  }
+  // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process,
+  // and crontab would pile such processes up.
+  process.exit();
+}
+
+// Not awaited here: Node has an exit code and a warning of its own for a module that waits for what never comes.
+void main(process.argv.slice(2)).then(end);

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from './Action.ts';
 import { flagOption, type HostArguments, withExamples } from './options.ts';
 
 interface MailTestArguments extends HostArguments {
@@ -16,13 +17,7 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
     });
 
   readonly handler = async (args: MailTestArguments): Promise<void> => {
-    const { DataStream } = await import('../terminal/DataStream.ts');
     const { mailTest } = await import('./mailTest.ts');
-    using data = args.json ? new DataStream() : undefined;
-    const { sentTo, note } = await mailTest(args);
-    data?.json({ sentTo, note });
-    if (!data) {
-      process.stdout.write(`Sent to ${sentTo.join(', ')}\n${note && `${note}\n`}`);
-    }
+    await perform(mailTest, args);
   };
 }

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DAYS_ALLOWED, isDays } from '../util/rules.ts';
+import { perform } from './Action.ts';
 import { flagOption, type HostArguments, numberOption, withExamples } from './options.ts';
 
 interface PruneArguments extends HostArguments {
@@ -31,12 +32,6 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
 
   readonly handler = async (args: PruneArguments): Promise<void> => {
     const { pruneLog } = await import('./pruneLog.ts');
-    const { DataStream } = await import('../terminal/DataStream.ts');
-    using data = args.json ? new DataStream() : undefined;
-    const rows = await pruneLog(args, args['older-than-days']);
-    data?.json({ deleted: rows });
-    if (!data) {
-      process.stdout.write(`${rows} ${rows === 1 ? 'row' : 'rows'} deleted\n`);
-    }
+    await perform(pruneLog, { ...args, olderThanDays: args['older-than-days'] });
   };
 }

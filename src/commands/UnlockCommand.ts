@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from './Action.ts';
 import { flagOption, type HostArguments, withExamples } from './options.ts';
 
 interface UnlockArguments extends HostArguments {
@@ -26,6 +27,6 @@ export class UnlockCommand implements CommandModule<HostArguments, UnlockArgumen
 
   readonly handler = async (args: UnlockArguments): Promise<void> => {
     const { unlockJob } = await import('./unlockJob.ts');
-    await unlockJob(args);
+    await perform(unlockJob, args);
   };
 }

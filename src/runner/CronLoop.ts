@@ -60,11 +60,13 @@ export class CronLoop {
   /** Makes one tick, tried again until the next one comes; `false` when it could not be made. */
   async #tick(sleepSeconds: number, isLast: boolean): Promise<boolean> {
     const nextAt = this.#pace.now() + sleepSeconds * 1000;
+    let hasFailed = false;
     for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, LONGEST_RETRY)) {
       try {
         await this.#ticker.tick();
         return true;
       } catch (error) {
+        hasFailed = true;
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
         const hasTime = retry < left;
         this.#tell(error, hasTime ? retry : isLast ? null : left);
@@ -74,7 +76,7 @@ export class CronLoop {
         await this.#sleep(retry * 1000);
       }
     }
-    return true;
+    return !hasFailed;
   }
 
   /** A listener that fails must not end the loop. */

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StringDecoder } from 'node:string_decoder';
-
-type Write = typeof process.stdout.write;
+import { interceptWrite, type Write } from '../terminal/interceptWrite.ts';
 
 /** Takes the pieces that a run writes to a stream and gives whole lines. */
 class LineSink {
@@ -30,7 +29,7 @@ class LineSink {
 /** Whose output it is: runs go on side by side, and each must get its own. */
 const sinks = new AsyncLocalStorage<LineSink | undefined>();
 const streams = [process.stdout, process.stderr] as const;
-let originals: readonly Write[] | undefined;
+let interceptions: readonly Disposable[] = [];
 let runs = 0;
 
 /** Runs something whose output to stdout and stderr, through `console` or not, goes line by line to `line` instead. */
@@ -52,18 +51,13 @@ export function uncaptured<T>(call: () => T): T {
 
 function begin(): void {
   if (runs++ === 0) {
-    originals = streams.map(stream => stream.write);
-    for (const [index, stream] of streams.entries()) {
-      stream.write = redirect(originals[index]!.bind(stream) as Write);
-    }
+    interceptions = streams.map(stream => interceptWrite(stream, redirect));
   }
 }
 
 function end(): void {
   if (--runs === 0) {
-    for (const [index, stream] of streams.entries()) {
-      stream.write = originals![index]!;
-    }
+    interceptions.forEach(interception => interception[Symbol.dispose]());
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, withExamples } from '../options.ts';
 
 interface CheckArguments extends HostArguments {
@@ -27,6 +28,6 @@ export class CheckCommand implements CommandModule<HostArguments, CheckArguments
 
   readonly handler = async (args: CheckArguments): Promise<void> => {
     const { checkHost } = await import('./checkHost.ts');
-    process.exitCode = (await checkHost(args)) ? 0 : 1;
+    await perform(checkHost, args);
   };
 }

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, withExamples } from '../options.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
 
@@ -35,7 +36,7 @@ export class InstallCommand implements CommandModule<HostArguments, InstallArgum
   readonly handler = async ({ print, ...args }: InstallArguments): Promise<void> => {
     const { installHost } = await import('./installHost.ts');
     const forms = print === undefined ? undefined : isForm(print) ? [print] : DEPLOYMENT_FORMS;
-    await installHost({ ...args, forms });
+    await perform(installHost, { ...args, forms });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, tagOption, withExamples } from '../options.ts';
 import { LIST_ORDERS, type ListOrder } from './overviewOrders.ts';
 
@@ -42,6 +43,6 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
 
   readonly handler = async (args: ListArguments): Promise<void> => {
     const { listJobs } = await import('./listJobs.ts');
-    await listJobs(args);
+    await perform(listJobs, args);
   };
 }

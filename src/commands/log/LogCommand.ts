@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { RunStatus } from '../../history/CronJobLog.ts';
+import { perform } from '../Action.ts';
 import { count, flagOption, type HostArguments, numberOption, textOption, withExamples } from '../options.ts';
 import type { LogArguments } from './showLog.ts';
 
@@ -57,7 +58,7 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
 
   readonly handler = async (args: LogArguments): Promise<void> => {
     const { showLog } = await import('./showLog.ts');
-    await showLog({ ...args, longerThan: args['longer-than'] });
+    await perform(showLog, { ...args, longerThan: args['longer-than'] });
   };
 }
 

@@ -9,8 +9,10 @@ import type { CronJobBase } from '../../job/CronJobBase.ts';
 import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
+import { firstLine } from '../../terminal/text.ts';
+import { messageOf } from '../../util/thrown.ts';
+import type { ExitCode } from '../Action.ts';
 import { logToJson } from '../json.ts';
 import type { HostArguments } from '../options.ts';
 import { LogFollower } from './LogFollower.ts';
@@ -40,12 +42,12 @@ export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerTh
 const FOLLOW_MILLIS = 1_000;
 
 /** Shows the log. @throws CronError when an option makes no sense, or the database cannot be used. */
-export async function showLog(options: LogOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+export async function showLog(options: LogOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   try {
-    await new LogCall(host.orm, runner, await jobsOf(runner), options, data).show();
+    await new LogCall(host.orm, runner, await jobsOf(runner), options, out).show();
+    return 0;
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
@@ -59,26 +61,20 @@ async function jobsOf(runner: CronRunner): Promise<readonly CronJobBase[]> {
 /** One call of `cron:log`. */
 class LogCall {
   readonly #options: LogOptions;
-  readonly #data: DataStream | undefined;
+  readonly #out: Output;
   readonly #jobs: readonly CronJobBase[];
   readonly #timeZone: string;
   readonly #reader: LogReader;
   readonly #view: LogView;
   readonly #now: () => Promise<Date>;
 
-  constructor(
-    orm: MikroORM,
-    { settings }: CronRunner,
-    jobs: readonly CronJobBase[],
-    options: LogOptions,
-    data: DataStream | undefined,
-  ) {
-    this.#data = data;
+  constructor(orm: MikroORM, { settings }: CronRunner, jobs: readonly CronJobBase[], options: LogOptions, out: Output) {
+    this.#out = out;
     this.#options = options;
     this.#jobs = jobs;
     this.#timeZone = settings.timeZone;
     this.#reader = new LogReader(orm, settings.clock);
-    this.#view = new LogView(new Terminal(process.stdout), settings.timeZone);
+    this.#view = new LogView(out.text, settings.timeZone);
     this.#now = () => readNow(ownEm(orm), orm, settings.clock);
   }
 
@@ -99,10 +95,13 @@ class LogCall {
       count += page.length;
       this.#print(page, now);
     }
-    if (count > 0 && !this.#data) {
+    if (this.#options.json) {
+      return;
+    }
+    if (count > 0) {
       this.#view.zone();
-    } else if (!this.#data) {
-      process.stdout.write('No such runs\n');
+    } else {
+      this.#out.text.line('No such runs');
     }
   }
 
@@ -111,7 +110,7 @@ class LogCall {
     if (log === null) {
       throw new CronError(`cron:log: there is no run ${id} in the log; it may have been deleted as old`);
     }
-    if (this.#data) {
+    if (this.#options.json) {
       this.#print([log], now);
     } else {
       this.#view.whole(log, now);
@@ -119,7 +118,7 @@ class LogCall {
   }
 
   async #follow(filter: LogFilter, limit: number): Promise<void> {
-    using signals = new StopSignals();
+    using signals = new StopSignals(this.#out.text.stream);
     const [newest = { id: 0 }] = await this.#reader.list({}, 1);
     const earlier = await this.#reader.list(filter, limit, newest.id + 1);
     const follower = new LogFollower(this.#reader, filter, newest.id);
@@ -131,8 +130,7 @@ class LogCall {
       everyMillis: FOLLOW_MILLIS,
       onRun: log => this.#tell(log),
       onTrouble: error => {
-        const text = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-        process.stderr.write(`mikro-orm-cron: the log could not be read, trying again: ${text}\n`);
+        this.#out.error(`the log could not be read, trying again: ${firstLine(messageOf(error))}`);
       },
     });
   }
@@ -168,7 +166,7 @@ class LogCall {
   }
 
   #print(logs: readonly CronJobLog[], now: Date): void {
-    if (this.#data) {
+    if (this.#options.json) {
       logs.forEach(log => this.#tell(log));
     } else {
       this.#view.table(logs, now);
@@ -176,8 +174,8 @@ class LogCall {
   }
 
   #tell(log: CronJobLog): void {
-    if (this.#data) {
-      this.#data.json({ ...logToJson(log), message: log.message });
+    if (this.#options.json) {
+      this.#out.data({ ...logToJson(log), message: log.message });
     } else {
       this.#view.line(log);
     }

@@ -1,6 +1,6 @@
-import { writeSync } from 'node:fs';
 import { CronError } from '../../errors.ts';
 import { RunScope, UncaughtInJob } from '../../runner/RunScope.ts';
+import type { Output } from '../../terminal/Output.ts';
 import { describeError } from '../../util/thrown.ts';
 
 /**
@@ -9,15 +9,16 @@ import { describeError } from '../../util/thrown.ts';
  * after an exception, which may have left anything half done, no further job starts.
  */
 export class ProcessGuard implements Disposable {
+  readonly #out: Output;
   readonly #stop: (why: string) => void;
   readonly #exit = process.exit;
   #hasTrouble = false;
 
   /** @param stop ends the command gently */
-  constructor(stop: (why: string) => void) {
+  constructor(out: Output, stop: (why: string) => void) {
+    this.#out = out;
     this.#stop = stop;
     process.on('uncaughtException', this.#onUncaught);
-    process.on('exit', this.#onExit);
     process.exit = this.#refuseExit;
   }
 
@@ -28,7 +29,6 @@ export class ProcessGuard implements Disposable {
 
   [Symbol.dispose](): void {
     process.off('uncaughtException', this.#onUncaught);
-    process.off('exit', this.#onExit);
     process.exit = this.#exit;
   }
 
@@ -41,7 +41,8 @@ export class ProcessGuard implements Disposable {
     }
     this.#hasTrouble = true;
     const where = run ? `${run.code}, after its run: ` : '';
-    process.stderr.write(`mikro-orm-cron: ${where}Uncaught ${describeError(error)}\n`);
+    const [headline = '', ...stack] = describeError(error).split('\n');
+    this.#out.error(`${where}Uncaught ${headline}`, stack.join('\n'));
     if (origin === 'uncaughtException') {
       this.#stop('an uncaught exception');
     }
@@ -59,18 +60,5 @@ export class ProcessGuard implements Disposable {
     // Also when the job catches what is thrown here.
     run.end(error);
     throw error;
-  };
-
-  /** The last moment, in which only synchronous things can be done. */
-  readonly #onExit = (exitCode: number): void => {
-    const codes = RunScope.active.map(run => run.code);
-    // From 128 it stands for a second signal, which is meant to end everything.
-    if (codes.length > 0 && exitCode < 128) {
-      process.exitCode = 1;
-      writeSync(
-        process.stderr.fd,
-        `mikro-orm-cron: process.exit() ended the process while ${codes.join(', ')} ran; no further job was started\n`,
-      );
-    }
   };
 }

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
 
 interface RunCronsArguments extends RunArguments {
@@ -30,6 +31,6 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
   readonly handler = async (args: RunCronsArguments): Promise<void> => {
     // Loaded here, so that --help and a mistyped command answer at once.
     const { runCrons } = await import('./runCrons.ts');
-    process.exitCode = await runCrons({ ...args, dryRun: args['dry-run'] });
+    await perform(runCrons, { ...args, dryRun: args['dry-run'] });
   };
 }
