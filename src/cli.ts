@@ -17,8 +17,10 @@ enableCompileCache?.();
 /** Parses the command line and runs the command; every failure becomes one line on stderr and exit code 1. */
 async function main(argv: readonly string[]): Promise<void> {
   const { createCli } = await import('./commands/createCli.ts');
+  const { checkReserved } = await import('./commands/strictArguments.ts');
   const cli: Argv<object> = createCli();
   try {
+    checkReserved(argv);
     await cli.parseAsync(argv);
   } catch (error) {
     await sayWhy(error);

@@ -12,7 +12,7 @@ export type ExitCode = 0 | 1 | 2;
 export type Action<Options> = (options: Options, out: Output) => Promise<ExitCode>;
 
 /** Performs a command's action with the streams of this process, and sets `process.exitCode`. */
-export async function perform<Options extends { readonly json?: boolean }>(
+export async function perform<Options extends { readonly json?: boolean | undefined }>(
   action: Action<Options>,
   options: Options,
 ): Promise<void> {

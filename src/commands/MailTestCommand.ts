@@ -3,7 +3,7 @@ import { perform } from './Action.ts';
 import { flagOption, type HostArguments, withExamples } from './options.ts';
 
 interface MailTestArguments extends HostArguments {
-  json: boolean;
+  json: boolean | undefined;
 }
 
 /** `cron:mail-test`: sends a test mail by the setting `mail`. */
@@ -12,7 +12,7 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
   readonly describe = 'Send a test mail to the admins of the setting mail';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<MailTestArguments> =>
-    withExamples(yargs.option('json', flagOption('Print {"sentTo": […], "note": "…"}')), {
+    withExamples(yargs.option('json', flagOption('json', 'Print {"sentTo": […], "note": "…"}')), {
       'cron:mail-test': 'See whether mails of the notification job arrive',
     });
 

@@ -5,7 +5,7 @@ import { flagOption, type HostArguments, numberOption, withExamples } from './op
 
 interface PruneArguments extends HostArguments {
   'older-than-days': number | undefined;
-  json: boolean;
+  json: boolean | undefined;
 }
 
 /** `cron:prune`: retention now. */
@@ -24,7 +24,7 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
             isAllowed: isDays,
           }),
         )
-        .option('json', flagOption('Print {"deleted": N}')),
+        .option('json', flagOption('json', 'Print {"deleted": N}')),
       {
         'cron:prune --older-than-days 30': "Keep a month, and what the jobs' schedules still need",
       },

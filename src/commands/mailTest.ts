@@ -8,7 +8,7 @@ import type { ExitCode } from './Action.ts';
 
 /** What `cron:mail-test` was asked for. */
 export interface MailTestOptions extends HostOptions {
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import { ShutdownSignals } from './run/ShutdownSignals.ts';
 /** What `cron:prune` was asked for. */
 export interface PruneOptions extends HostOptions {
   readonly olderThanDays: number | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /**

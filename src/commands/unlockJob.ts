@@ -15,8 +15,8 @@ import { holderToJson } from './json.ts';
 /** What `cron:unlock` was asked for. */
 export interface UnlockOptions extends HostOptions {
   readonly job: string;
-  readonly yes: boolean;
-  readonly json: boolean;
+  readonly yes: boolean | undefined;
+  readonly json: boolean | undefined;
 }
 
 /**

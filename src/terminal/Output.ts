@@ -34,7 +34,7 @@ export class ProcessOutput implements Output, Disposable {
   readonly #kept: Disposable | undefined;
 
   constructor(
-    { json = false }: { readonly json?: boolean },
+    { json = false }: { readonly json?: boolean | undefined },
     { stdout, stderr }: OutputStreams = process,
     env: NodeJS.ProcessEnv = process.env,
   ) {

@@ -15,10 +15,10 @@ import { checks } from './checks.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {
-  readonly offline: boolean;
+  readonly offline: boolean | undefined;
   /** Whether to ask the mail server too. */
-  readonly mail: boolean;
-  readonly json: boolean;
+  readonly mail: boolean | undefined;
+  readonly json: boolean | undefined;
 }
 
 interface NamedFinding extends Finding {

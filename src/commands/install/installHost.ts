@@ -12,7 +12,7 @@ import { readDeployment } from './readDeployment.ts';
 export interface InstallOptions extends HostOptions {
   /** Print these instead of installing anything. */
   readonly forms: readonly DeploymentForm[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /** Installs the migrations, or prints how the host is called. */

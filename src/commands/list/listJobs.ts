@@ -15,10 +15,10 @@ import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 export interface ListOptions extends HostOptions {
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
   readonly sort: ListOrder;
-  readonly due: boolean;
-  readonly failing: boolean;
+  readonly due: boolean | undefined;
+  readonly failing: boolean | undefined;
 }
 
 const columns: TableColumn[] = [

@@ -32,7 +32,7 @@ export interface LogArguments extends HostArguments {
   grep: string | undefined;
   before: number | undefined;
   limit: number | undefined;
-  json: boolean;
+  json: boolean | undefined;
   follow: boolean | undefined;
 }
 

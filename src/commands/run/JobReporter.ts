@@ -7,9 +7,9 @@ import { TextReporter } from './TextReporter.ts';
 /** How a command that runs jobs shall tell of it. */
 export interface ReportOptions {
   /** Nothing but trouble. */
-  readonly silent: boolean;
+  readonly silent: boolean | undefined;
   /** One JSON object a line. */
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export class JobReporter implements Disposable {
   constructor({ silent, json }: ReportOptions, out: Output, timeZone: string) {
     const { text, errors } = out;
     this.#data = json ? out : undefined;
-    this.#text = new TextReporter(out, { isSilent: silent || json, timeZone });
+    this.#text = new TextReporter(out, { isSilent: silent === true || json === true, timeZone });
     const isLive = !silent && !json && text.isTerminal && process.env['TERM'] !== 'dumb';
     this.#live = isLive ? new LiveReporter(text, errors.isTerminal ? [errors] : []) : undefined;
   }

@@ -13,12 +13,12 @@ export interface RunCronsOptions {
   readonly contextName?: string | undefined;
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
-  readonly force: boolean;
-  readonly silent: boolean;
-  readonly dryRun: boolean;
+  readonly json: boolean | undefined;
+  readonly force: boolean | undefined;
+  readonly silent: boolean | undefined;
+  readonly dryRun: boolean | undefined;
   readonly concurrency: number | undefined;
-  readonly strict: boolean;
+  readonly strict: boolean | undefined;
 }
 
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
@@ -31,15 +31,15 @@ export async function runCrons(options: RunCronsOptions, out: Output): Promise<E
   const report = await runner.run({
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
-    force: options.force,
-    dryRun: options.dryRun,
+    force: options.force === true,
+    dryRun: options.dryRun === true,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     onEvent: reporter.onEvent,
     stop: signals.stop,
     shutdown: signals.shutdown,
     host: options,
   });
-  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict);
+  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict === true);
 }
 
 function exitCodeOf({ jobs }: TickReport, isStrict: boolean): ExitCode {

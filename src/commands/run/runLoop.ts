@@ -13,11 +13,11 @@ export interface RunLoopOptions {
   readonly contextName?: string | undefined;
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
   readonly sleep: number;
   readonly repeat: number | undefined;
   readonly jitter: number;
-  readonly silent: boolean;
+  readonly silent: boolean | undefined;
   readonly concurrency: number | undefined;
 }
 
