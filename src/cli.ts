@@ -10,7 +10,11 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exit(1);
 }
 
-const [{ enableCompileCache }, { constants }] = await Promise.all([import('node:module'), import('node:os')]);
+const [{ enableCompileCache }, { readlinkSync }, { constants }] = await Promise.all([
+  import('node:module'),
+  import('node:fs'),
+  import('node:os'),
+]);
 // Must come before anything heavy is imported.
 enableCompileCache?.();
 
@@ -37,6 +41,15 @@ async function sayWhy(error: unknown): Promise<void> {
   out.error(messageOf(error));
 }
 
+/** Where a stream leads to: Linux knows the file behind it. */
+function pathOf({ fd }: NodeJS.WriteStream & { fd: number }): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return fd === 1 ? 'stdout' : 'stderr';
+  }
+}
+
 /** Resolves when a stream has passed on all that was written to it, or cannot any more. */
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise(resolve => {
@@ -46,11 +59,11 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 // Who reads our output may have had enough (`| head -1`): that is nothing to complain of. A full disk is. Neither ends a
 // tick.
-let unprinted: Error | undefined;
+let unprinted: { readonly message: string; readonly path: string } | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') {
-      unprinted ??= error;
+      unprinted ??= { message: error.message, path: pathOf(stream) };
     }
   });
 }
@@ -84,7 +97,7 @@ async function end(): Promise<never> {
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   if (unprinted) {
-    process.stderr.write(`mikro-orm-cron: not all could be printed: ${unprinted.message}\n`);
+    process.stderr.write(`mikro-orm-cron: not all could be printed to ${unprinted.path}: ${unprinted.message}\n`);
     exitCode ||= 1;
   }
   // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process,

@@ -173,7 +173,7 @@ describe('runcrons tells', () => {
     });
     await expect(ended).rejects.toMatchObject({
       code: 1,
-      stderr: 'mikro-orm-cron: not all could be printed: ENOSPC: no space left on device, write\n',
+      stderr: 'mikro-orm-cron: not all could be printed to /dev/full: ENOSPC: no space left on device, write\n',
     });
     expect(await database.sql('select code, status from cron_job_log order by id')).toEqual([
       { code: 'host.failing', status: 'failed' },

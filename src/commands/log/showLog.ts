@@ -6,7 +6,8 @@ import type { CronJobLog, RunStatus } from '../../history/CronJobLog.ts';
 import { FAILED, type LogFilter, LogReader } from '../../history/LogReader.ts';
 import { openHost } from '../../host/openHost.ts';
 import type { CronJobBase } from '../../job/CronJobBase.ts';
-import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
+import { matchesName } from '../../job/matchesName.ts';
+import { few, jobsNamed, suggestion } from '../../job/selectJobs.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { Output } from '../../terminal/Output.ts';
@@ -152,14 +153,16 @@ class LogCall {
   /** Codes of present jobs and of such that are only in the log. */
   async #codes(names: readonly string[]): Promise<string[]> {
     const logged = await this.#reader.codes();
+    const known = [...new Set([...this.#jobs.map(job => job.code), ...logged])];
     return names.flatMap(name => {
-      const codes = [
-        ...jobsNamed(this.#jobs, name).map(job => job.code),
-        ...logged.filter(code => matchesName(code, name)),
-      ];
+      const codes = known.includes(name)
+        ? [name]
+        : [...jobsNamed(this.#jobs, name).map(job => job.code), ...logged.filter(code => matchesName(code, name))];
       if (codes.length === 0) {
-        const known = [...new Set([...this.#jobs.map(job => job.code), ...logged])].join(', ') || 'none';
-        throw new CronError(`--code: there is no job '${name}' and no run of one; known codes: ${known}`);
+        const near = suggestion([name], known);
+        throw new CronError(
+          `--code: there is no job '${name}' and no run of one${near}; known codes: ${few(known) || 'none'}`,
+        );
       }
       return [...new Set(codes)];
     });
