@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exit(1);
 }
 
-const { enableCompileCache } = await import('node:module');
+const [{ enableCompileCache }, { readlinkSync }] = await Promise.all([import('node:module'), import('node:fs')]);
 // Must come before anything heavy is imported.
 enableCompileCache?.();
 
@@ -20,10 +20,12 @@ const guard = new ExitGuard();
 /** Parses the command line and runs the command; every failure becomes one line on stderr and exit code 1. */
 async function main(argv: readonly string[]): Promise<number> {
   const { createCli } = await import('./commands/createCli.ts');
+  const { checkReserved } = await import('./commands/strictArguments.ts');
   const cli: Argv<object> = createCli();
   let printed = '';
   let isCompletion = false;
   try {
+    checkReserved(argv);
     // With a callback yargs hands over what it would print: help, the version, completions.
     await cli.parseAsync(argv, {}, (_error, parsed, output) => {
       printed = output;
@@ -35,9 +37,26 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    const text = error instanceof Error ? error.message || error.name : String(error);
-    process.stderr.write(`mikro-orm-cron: ${text.replace(/^mikro-orm-cron: /, '')}\n`);
+    await sayWhy(error);
     return 1;
+  }
+}
+
+async function sayWhy(error: unknown): Promise<void> {
+  const [{ ProcessOutput }, { messageOf }] = await Promise.all([
+    import('./terminal/Output.ts'),
+    import('./util/thrown.ts'),
+  ]);
+  using out = new ProcessOutput({});
+  out.error(messageOf(error));
+}
+
+/** Where a stream leads to: Linux knows the file behind it. */
+function pathOf({ fd }: NodeJS.WriteStream & { fd: number }): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return fd === 1 ? 'stdout' : 'stderr';
   }
 }
 
@@ -50,11 +69,11 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 // Who reads our output may have had enough (`| head -1`): that is nothing to complain of. A full disk is. Neither ends a
 // tick.
-let unprinted: Error | undefined;
+let unprinted: { readonly message: string; readonly path: string } | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') {
-      unprinted ??= error;
+      unprinted ??= { message: error.message, path: pathOf(stream) };
     }
   });
 }
@@ -63,7 +82,7 @@ async function run(): Promise<void> {
   const code = await main(process.argv.slice(2));
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   if (unprinted) {
-    process.stderr.write(`mikro-orm-cron: not all could be printed: ${unprinted.message}\n`);
+    process.stderr.write(`mikro-orm-cron: not all could be printed to ${unprinted.path}: ${unprinted.message}\n`);
   }
   // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
   // for ever, and crontab would pile such processes up.

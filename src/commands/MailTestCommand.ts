@@ -1,8 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from './Action.ts';
 import { flagOption, type HostArguments, withExamples } from './options.ts';
 
 interface MailTestArguments extends HostArguments {
-  json: boolean;
+  json: boolean | undefined;
 }
 
 /** `cron:mail-test`: sends a test mail by the setting `mail`. */
@@ -11,18 +12,12 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
   readonly describe = 'Send a test mail to the admins of the setting mail';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<MailTestArguments> =>
-    withExamples(yargs.option('json', flagOption('Print {"sentTo": […], "note": "…"}')), {
+    withExamples(yargs.option('json', flagOption('json', 'Print {"sentTo": […], "note": "…"}')), {
       'cron:mail-test': 'See whether mails of the notification job arrive',
     });
 
   readonly handler = async (args: MailTestArguments): Promise<void> => {
-    const { DataStream } = await import('../terminal/DataStream.ts');
     const { mailTest } = await import('./mailTest.ts');
-    using data = args.json ? new DataStream() : undefined;
-    const { sentTo, note } = await mailTest(args);
-    data?.json({ sentTo, note });
-    if (!data) {
-      process.stdout.write(`Sent to ${sentTo.join(', ')}\n${note && `${note}\n`}`);
-    }
+    await perform(mailTest, args);
   };
 }

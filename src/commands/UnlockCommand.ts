@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from './Action.ts';
 import { flagOption, type HostArguments, withExamples } from './options.ts';
 
 interface UnlockArguments extends HostArguments {
   job: string;
-  yes: boolean;
-  json: boolean;
+  yes: boolean | undefined;
+  json: boolean | undefined;
 }
 
 /** `cron:unlock`: frees a job's lock, whoever holds it. */
@@ -16,8 +17,8 @@ export class UnlockCommand implements CommandModule<HostArguments, UnlockArgumen
     withExamples(
       yargs
         .positional('job', { type: 'string', demandOption: true, desc: 'Class name or code of the job' })
-        .option('yes', { ...flagOption('Do not ask; needed where nobody can answer'), alias: 'y' })
-        .option('json', flagOption('Print {"code", "holder"}; holder null: it was free')),
+        .option('yes', { ...flagOption('yes', 'Do not ask; needed where nobody can answer'), alias: 'y' })
+        .option('json', flagOption('json', 'Print {"code", "holder"}; holder null: it was free')),
       {
         'cron:unlock billing.invoices': 'Say who holds it, ask, free it',
         'cron:unlock billing.invoices --yes': 'Free it without asking, in a script',
@@ -26,6 +27,6 @@ export class UnlockCommand implements CommandModule<HostArguments, UnlockArgumen
 
   readonly handler = async (args: UnlockArguments): Promise<void> => {
     const { unlockJob } = await import('./unlockJob.ts');
-    await unlockJob(args);
+    await perform(unlockJob, args);
   };
 }

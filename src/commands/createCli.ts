@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { CronError } from '../errors.ts';
 import { CompletionCommand } from './CompletionCommand.ts';
 import { cronCommands } from './cronCommands.ts';
+import { PARSER_CONFIGURATION } from './strictArguments.ts';
 
 const PROGRAM = 'mikro-orm-cron';
 
@@ -35,6 +36,7 @@ export function createCli(): Argv<object> {
     .alias('h', 'help')
     .recommendCommands()
     .demandCommand(1, 'A command is missing')
+    .parserConfiguration(PARSER_CONFIGURATION)
     .strict()
     .strictCommands()
     .updateStrings(phrases as never)

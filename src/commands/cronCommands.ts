@@ -8,6 +8,7 @@ import { type HostArguments, withHostArguments } from './options.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { LoopCommand } from './run/LoopCommand.ts';
 import { RunCronsCommand } from './run/RunCronsCommand.ts';
+import { withStrictArguments } from './strictArguments.ts';
 import { UnlockCommand } from './UnlockCommand.ts';
 
 /**
@@ -33,15 +34,8 @@ export const cronCommands: CommandModule[] = [
 
 /** A command that takes MikroORM's own options wherever it is hung up. */
 function command<T>({ builder, ...module }: CommandWithBuilder<T>): CommandModule {
-  const [name] = String(module.command).split(' ');
   const withOptions = (yargs: Argv<object>) =>
-    builder(withHostArguments(yargs)).check(({ _: words }) => {
-      // yargs leaves words after `--` lying: without the jobs that somebody named, all would run.
-      if (words.at(-1) !== name) {
-        throw new Error(`'${words.at(-1)}' after -- is not taken; leave -- out`);
-      }
-      return true;
-    });
+    withStrictArguments(builder(withHostArguments(yargs)), String(module.command));
   // yargs hands a handler what its own builder asked for, which a list of different commands cannot say.
   return { ...module, builder: withOptions } as unknown as CommandModule;
 }

@@ -26,18 +26,30 @@ export function withHostArguments<T>(yargs: Argv<T>): Argv<T & HostArguments> {
       desc: 'Set path to the ORM configuration file',
     })
     .option('contextName', {
+      ...textOption('contextName', 'Set name of config to load out of the ORM configuration file'),
       alias: 'context',
-      type: 'string',
-      desc: 'Set name of config to load out of the ORM configuration file',
     });
 }
 
 /**
- * An option that is given or not. It takes no value: yargs would take `--dry-run=yes` for `false`, and jobs would run. One
- * that conflicts with others is given without the default, since that would count as given.
+ * An option that is given or not. It takes no value: yargs would take `--dry-run=yes` for `false`, and jobs would run. Nor
+ * has it a default: what is `false` was given with a value.
  */
-export function flagOption(desc: string): { type: 'boolean'; default: false; nargs: 0; desc: string } {
-  return { type: 'boolean', default: false, nargs: 0, desc };
+export function flagOption(
+  name: string,
+  desc: string,
+): { type: 'boolean'; nargs: 0; desc: string; coerce: (given: unknown) => boolean } {
+  return {
+    type: 'boolean',
+    nargs: 0,
+    desc,
+    coerce: given => {
+      if (given === false) {
+        throw new Error(`--${name} takes no value`);
+      }
+      return true;
+    },
+  };
 }
 
 /** What a number on the command line may be. */
@@ -53,6 +65,14 @@ export function count(desc: string): NumberRule {
   return { desc, allowed: 'a whole number from 1', isAllowed: value => Number.isSafeInteger(value) && value >= 1 };
 }
 
+/** Decimal digits, as people write them: no blanks, signs, exponents or other bases. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** The number that a word stands for; `NaN` when it is none as {@link NUMBER} has them. */
+export function parseNumber(word: unknown): number {
+  return typeof word === 'number' ? word : typeof word === 'string' && NUMBER.test(word) ? Number(word) : NaN;
+}
+
 /** An option that takes one number; what is none, or not allowed, is refused as it was typed. */
 export function numberOption(
   name: string,
@@ -62,7 +82,7 @@ export function numberOption(
     requiresArg: true,
     desc,
     coerce: given => {
-      const value = given === '' || Array.isArray(given) ? NaN : Number(given);
+      const value = parseNumber(given);
       if (!isAllowed(value)) {
         throw new Error(`--${name}: '${String(given)}' is not allowed; it must be ${allowed}`);
       }
@@ -71,24 +91,20 @@ export function numberOption(
   };
 }
 
-/** An option that takes one text; given more than once, it would be several that no command means. */
-export function textOption(desc: string): {
-  type: 'string';
-  requiresArg: true;
-  desc: string;
-  coerce: (given: unknown) => string;
-} {
-  return {
-    type: 'string',
-    requiresArg: true,
-    desc,
-    coerce: given => {
-      if (Array.isArray(given)) {
-        throw new Error(`'${given.join("', '")}' are too many; the option may be given once`);
-      }
-      return String(given);
-    },
-  };
+/** An option that takes one text. */
+export function textOption(
+  name: string,
+  desc: string,
+): { type: 'string'; requiresArg: true; desc: string; coerce: (given: unknown) => string } {
+  return { type: 'string', requiresArg: true, desc, coerce: given => oneOf(name, given) };
+}
+
+/** The one text that an option was given; given more than once, it would be several that no command means. */
+export function oneOf(name: string, given: unknown): string {
+  if (Array.isArray(given)) {
+    throw new Error(`--${name}: '${given.join("', '")}' are too many; the option may be given once`);
+  }
+  return String(given);
 }
 
 /**
@@ -106,8 +122,8 @@ export function withExamples<T>(yargs: Argv<T>, examples: Readonly<Record<string
 export interface RunArguments extends HostArguments {
   jobs: string[] | undefined;
   tag: string[] | undefined;
-  silent: boolean;
-  json: boolean;
+  silent: boolean | undefined;
+  json: boolean | undefined;
   concurrency: number | undefined;
 }
 
@@ -121,8 +137,8 @@ export function withRunOptions(yargs: Argv<HostArguments>): Argv<RunArguments> {
     })
     .option('tag', tagOption)
     .option('concurrency', numberOption('concurrency', count('How many jobs run at once')))
-    .option('silent', flagOption('Print nothing but trouble'))
-    .option('json', flagOption('Print what happens as JSON, one object a line'))
+    .option('silent', flagOption('silent', 'Print nothing but trouble'))
+    .option('json', flagOption('json', 'Print what happens as JSON, one object a line'))
     .check(({ silent, json }) => {
       if (silent && json) {
         throw new Error('--silent and --json exclude each other; leave one of them out');

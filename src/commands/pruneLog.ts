@@ -5,35 +5,32 @@ import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import { answerWithin } from '../runner/answerWithin.ts';
 import { getCronRunner } from '../runner/extension.ts';
+import type { Output } from '../terminal/Output.ts';
 import { messageOf } from '../util/thrown.ts';
+import type { ExitCode } from './Action.ts';
 import { ShutdownSignals } from './run/ShutdownSignals.ts';
 
 /** Seconds that a batch has to finish after a signal. */
 const PATIENCE = 1;
 
-/** What to delete. */
-export interface PruneRequest {
+/** What `cron:prune` was asked for. */
+export interface PruneOptions extends HostOptions {
   readonly olderThanDays: number | undefined;
-  readonly allCodes: boolean;
-}
-
-/** What was deleted, and what is old and was kept all the same. */
-export interface PruneResult {
-  readonly deleted: number;
-  /** `null` when a signal came first. */
-  readonly keptOfUnknownCodes: UnknownRows | null;
+  readonly allCodes: boolean | undefined;
+  readonly json: boolean | undefined;
 }
 
 /**
- * Deletes old rows of a host's log. A signal ends it between two batches, and one that takes long.
+ * Deletes old rows of a host's log and says how many. A signal ends it between two batches, and one that takes long.
  *
  * @throws CronError when nothing says what is old, or the database cannot be used.
  */
-export async function pruneLog(options: HostOptions, { olderThanDays, allCodes }: PruneRequest): Promise<PruneResult> {
+export async function pruneLog(options: PruneOptions, out: Output): Promise<ExitCode> {
+  const { allCodes = false, json } = options;
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const { deleteLogsOlderThanDays, removeSuccessfulLogs } = runner.settings;
-  const days = olderThanDays ?? deleteLogsOlderThanDays;
+  const days = options.olderThanDays ?? deleteLogsOlderThanDays;
   const jobs = await runner.jobs();
   const removesSuccesses = removeSuccessfulLogs || jobs.some(job => job.removeSuccessfulLogs);
   if (days === undefined && (allCodes || !removesSuccesses)) {
@@ -42,7 +39,7 @@ export async function pruneLog(options: HostOptions, { olderThanDays, allCodes }
     );
   }
   using signals = new ShutdownSignals(PATIENCE, signal => {
-    process.stderr.write(`mikro-orm-cron: ${signal}: stopping after this batch; what is deleted is deleted\n`);
+    out.error(`${signal}: stopping after this batch; what is deleted is deleted`);
   });
   try {
     const { stop, shutdown } = signals;
@@ -50,11 +47,31 @@ export async function pruneLog(options: HostOptions, { olderThanDays, allCodes }
     const deleted = await runner.prune(days, { allCodes, stop, answer });
     const isKnown = days === undefined || allCodes;
     const kept = isKnown ? { rows: 0, codes: 0 } : stop.aborted ? null : await answer(runner.countUnknown(days));
-    return { deleted, keptOfUnknownCodes: kept };
+    if (json) {
+      out.data({ deleted, keptOfUnknownCodes: kept });
+    } else {
+      linesOf(deleted, kept).forEach(line => out.text.line(line));
+    }
+    // Who asked for all old rows must know that some are left.
+    return stop.aborted ? 1 : 0;
   } catch (error) {
     if (signals.shutdown.aborted) {
       throw new CronError(`cron:prune: ${messageOf(error)}; the last batch was not awaited`, { cause: error });
     }
     throw explainDatabaseError(error, host.orm);
   }
+}
+
+function linesOf(deleted: number, kept: UnknownRows | null): string[] {
+  const lines = [`${count(deleted, 'row')} deleted`];
+  if (kept !== null && kept.rows > 0) {
+    const [were, them] = kept.rows === 1 ? ['was', 'it'] : ['were', 'them'];
+    const rows = `${count(kept.rows, 'row')} of ${count(kept.codes, 'code')}`;
+    lines.push(`${rows} that this host does not know ${were} kept; --all-codes deletes ${them} too`);
+  }
+  return lines;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

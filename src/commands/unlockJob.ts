@@ -7,15 +7,16 @@ import { answerWithin } from '../runner/answerWithin.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
-import { DataStream } from '../terminal/DataStream.ts';
+import type { Output } from '../terminal/Output.ts';
 import { relativeTime } from '../util/durations.ts';
+import type { ExitCode } from './Action.ts';
 import { holderToJson } from './json.ts';
 
 /** What `cron:unlock` was asked for. */
 export interface UnlockOptions extends HostOptions {
   readonly job: string;
-  readonly yes: boolean;
-  readonly json: boolean;
+  readonly yes: boolean | undefined;
+  readonly json: boolean | undefined;
 }
 
 /**
@@ -23,8 +24,7 @@ export interface UnlockOptions extends HostOptions {
  *
  * @throws CronError when the job is unknown, its lock cannot be freed by force, nobody can be asked, or the answer is no.
  */
-export async function unlockJob(options: UnlockOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+export async function unlockJob(options: UnlockOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const { timeZone } = runner.settings;
@@ -46,27 +46,34 @@ export async function unlockJob(options: UnlockOptions): Promise<void> {
     }
     const holder = await answer(runner.holder(job));
     if (holder === null) {
-      report(data, job.code, null, timeZone);
-      return;
+      report(options, out, { code: job.code, holder, timeZone });
+      return 0;
     }
-    await confirm(options, job.code, holder, timeZone);
+    await confirm(options, out, { code: job.code, holder, timeZone });
     const present = await answer(runner.holder(job));
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
         `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
       );
     }
-    report(data, job.code, await answer(locks.forceRelease(job)), timeZone);
+    report(options, out, { code: job.code, holder: await answer(locks.forceRelease(job)), timeZone });
+    return 0;
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
 }
 
+/** A job's lock, and on whose wall clock people see since when it has been held. */
+interface HeldLock<Holder> {
+  readonly code: string;
+  readonly holder: Holder;
+  readonly timeZone: string;
+}
+
 async function confirm(
   { yes }: UnlockOptions,
-  code: string,
-  holder: LockHolder | undefined,
-  timeZone: string,
+  { errors }: Output,
+  { code, holder, timeZone }: HeldLock<LockHolder | undefined>,
 ): Promise<void> {
   if (yes) {
     return;
@@ -74,23 +81,21 @@ async function confirm(
   const held = holder
     ? `${code} is locked by ${describe(holder, timeZone)}. A run that is still going loses its lock and is aborted.`
     : `Who holds the lock of ${code} is not known.`;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!process.stdin.isTTY || !errors.isTerminal) {
     throw new CronError(`cron:unlock: ${held} Nobody can be asked here; add --yes to free it`);
   }
-  process.stderr.write(`${held}\n`);
-  if (!(await askYesNo('Free it?'))) {
+  errors.line(held);
+  if (!(await askYesNo('Free it?', errors))) {
     throw new CronError('cron:unlock: nothing was changed');
   }
 }
 
-function report(data: DataStream | undefined, code: string, holder: LockHolder | null, timeZone: string): void {
-  if (data) {
-    data.json({ code, holder: holder && holderToJson(holder) });
+function report({ json }: UnlockOptions, out: Output, { code, holder, timeZone }: HeldLock<LockHolder | null>): void {
+  if (json) {
+    out.data({ code, holder: holder && holderToJson(holder) });
     return;
   }
-  process.stdout.write(
-    holder ? `${code}: freed; it was locked by ${describe(holder, timeZone)}\n` : `${code}: nobody holds it\n`,
-  );
+  out.text.line(holder ? `${code}: freed; it was locked by ${describe(holder, timeZone)}` : `${code}: nobody holds it`);
 }
 
 function describe({ host, pid, since }: LockHolder, timeZone: string): string {

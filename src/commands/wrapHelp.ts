@@ -1,4 +1,5 @@
-import { displayWidth, wrapWords } from '../terminal/text.ts';
+import stringWidth from 'string-width';
+import { wrapWords } from '../terminal/text.ts';
 
 /** The widest that `--help` gets: longer lines are hard to read. */
 const WIDEST = 100;
@@ -38,7 +39,7 @@ function wrapColumns(line: string, width: number): string[] {
     const indentation = /^ */.exec(line)![0];
     return wrapWords(line.trimStart(), width - indentation.length).map(text => indentation + text);
   }
-  const left = displayWidth(name + gap);
+  const left = stringWidth(name + gap);
   const isBelow = left > width / 2;
   const indent = isBelow ? BELOW : left;
   const texts = wrapWords(line.slice(name.length + gap.length), width - indent).map(text => ' '.repeat(indent) + text);
@@ -47,9 +48,9 @@ function wrapColumns(line: string, width: number): string[] {
 
 function alignTraits(lines: readonly string[], traits: string, width: number): string[] {
   const last = lines.at(-1)!;
-  const free = width - displayWidth(traits);
-  if (displayWidth(last) < free) {
-    return [...lines.slice(0, -1), last + traits.padStart(traits.length + free - displayWidth(last))];
+  const free = width - stringWidth(traits);
+  if (stringWidth(last) < free) {
+    return [...lines.slice(0, -1), last + traits.padStart(traits.length + free - stringWidth(last))];
   }
-  return [...lines, ...wrapWords(traits, width - 2).map(text => ' '.repeat(width - displayWidth(text)) + text)];
+  return [...lines, ...wrapWords(traits, width - 2).map(text => ' '.repeat(width - stringWidth(text)) + text)];
 }

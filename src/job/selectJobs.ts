@@ -1,5 +1,7 @@
 import { CronJobError } from '../errors.ts';
+import { nearest } from '../util/nearest.ts';
 import type { CronJobBase } from './CronJobBase.ts';
+import { isPattern, matchesName } from './matchesName.ts';
 
 /**
  * The jobs of these names that have one of these tags, in the order in which the jobs are registered. A name is a class
@@ -21,24 +23,55 @@ export function selectJobs(
   return selected;
 }
 
-/** The jobs that a name means: those that are called so, or else those that match it as a pattern. */
+/**
+ * The jobs that a name means: the one with this code, or else the one of this class, or else those whose code or class
+ * matches it as a pattern. A class that several jobs share, such as that of all of `defineCronJob()`, means none of them.
+ *
+ * @throws CronJobError when the name is a class that several jobs share.
+ */
 export function jobsNamed(jobs: readonly CronJobBase[], name: string): readonly CronJobBase[] {
-  const called = jobs.filter(job => job.code === name || job.constructor.name === name);
-  return called.length > 0
-    ? called
-    : jobs.filter(job => matchesName(job.code, name) || matchesName(job.constructor.name, name));
+  // What a bundler has made of a class's name may be another job's code.
+  const coded = jobs.filter(job => job.code === name);
+  if (coded.length > 0) {
+    return coded;
+  }
+  const ofClass = jobs.filter(job => job.constructor.name === name);
+  if (ofClass.length > 1) {
+    const codes = few(ofClass.map(job => job.code));
+    throw new CronJobError(`${ofClass.length} jobs are of the class '${name}'; name them by their codes: ${codes}`);
+  }
+  if (ofClass.length > 0 || !isPattern(name)) {
+    return ofClass;
+  }
+  const classes = countClasses(jobs);
+  return jobs.filter(
+    job =>
+      matchesName(job.code, name) ||
+      (classes.get(job.constructor.name) === 1 && matchesName(job.constructor.name, name)),
+  );
+}
+
+function countClasses(jobs: readonly CronJobBase[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { constructor } of jobs) {
+    counts.set(constructor.name, (counts.get(constructor.name) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function byName(jobs: readonly CronJobBase[], names: readonly string[]): ReadonlySet<CronJobBase> {
   if (names.length === 0) {
     return new Set(jobs);
   }
-  const unknown = names.filter(name => jobsNamed(jobs, name).length === 0);
+  const found = names.map(name => jobsNamed(jobs, name));
+  const unknown = names.filter((_, index) => found[index]!.length === 0);
   if (unknown.length > 0) {
-    const known = few(jobs.map(job => job.code)) || 'none: no job is registered';
-    throw new CronJobError(`There is no job ${list(unknown)}; known jobs: ${known}`);
+    const known = jobs.map(job => job.code);
+    throw new CronJobError(
+      `There is no job ${list(unknown)}${suggestion(unknown, known)}; known jobs: ${few(known) || 'none: no job is registered'}`,
+    );
   }
-  return new Set(names.flatMap(name => jobsNamed(jobs, name)));
+  return new Set(found.flat());
 }
 
 function byTag(jobs: readonly CronJobBase[], tags: readonly string[]): ReadonlySet<CronJobBase> {
@@ -49,7 +82,9 @@ function byTag(jobs: readonly CronJobBase[], tags: readonly string[]): ReadonlyS
   const unknown = tags.filter(tag => !known.has(tag));
   if (unknown.length > 0) {
     const words = few([...known].sort()) || 'none: no job has tags';
-    throw new CronJobError(`There is no job with the tag ${list(unknown)}; known tags: ${words}`);
+    throw new CronJobError(
+      `There is no job with the tag ${list(unknown)}${suggestion(unknown, [...known])}; known tags: ${words}`,
+    );
   }
   return new Set(jobs.filter(job => job.tags?.some(tag => tags.includes(tag))));
 }
@@ -58,25 +93,14 @@ function list(words: readonly string[]): string {
   return words.map(word => `'${word}'`).join(', ');
 }
 
-/** As many as a person reads. */
-function few(words: readonly string[]): string {
+/** As many words as a person reads. */
+export function few(words: readonly string[]): string {
   const more = words.length - 20;
   return more <= 5 ? words.join(', ') : `${words.slice(0, 20).join(', ')} and ${more} more, see cron:list`;
 }
 
-/** Whether a name given for jobs is a pattern: `billing.*`, `report_?`. */
-export function isPattern(name: string): boolean {
-  return /[*?]/.test(name);
-}
-
-/** Whether a text matches a name or pattern whole: `*` stands for any characters, `?` for one. */
-export function matchesName(text: string, name: string): boolean {
-  if (!isPattern(name)) {
-    return text === name;
-  }
-  const source = name
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su').test(text);
+/** What somebody may have meant by names that are unknown; empty when nothing is near. */
+export function suggestion(unknown: readonly string[], known: readonly string[]): string {
+  const near = [...new Set(unknown.filter(name => !isPattern(name)).flatMap(name => nearest(name, known)))];
+  return near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
 }

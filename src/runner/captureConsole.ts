@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StringDecoder } from 'node:string_decoder';
-
-type Write = typeof process.stdout.write;
+import { interceptWrite, type Write } from '../terminal/interceptWrite.ts';
 
 /** Characters after which a line is broken although nothing in it breaks it. */
 export const LONGEST_LINE = 32 * 1024;
@@ -82,7 +81,7 @@ type Sinks = readonly LineSink[];
 /** Whose output it is: runs go on side by side, and each must get its own. */
 const sinks = new AsyncLocalStorage<Sinks | undefined>();
 const streams = [process.stdout, process.stderr] as const;
-let originals: readonly Write[] | undefined;
+let interceptions: readonly Disposable[] = [];
 let runs = 0;
 
 /** Runs something whose output to stdout and stderr, through `console` or not, goes line by line to `line` instead. */
@@ -104,18 +103,13 @@ export function uncaptured<T>(call: () => T): T {
 
 function begin(): void {
   if (runs++ === 0) {
-    originals = streams.map(stream => stream.write);
-    for (const [index, stream] of streams.entries()) {
-      stream.write = redirect(originals[index]!.bind(stream) as Write, index);
-    }
+    interceptions = streams.map((stream, index) => interceptWrite(stream, original => redirect(original, index)));
   }
 }
 
 function end(): void {
   if (--runs === 0) {
-    for (const [index, stream] of streams.entries()) {
-      stream.write = originals![index]!;
-    }
+    interceptions.forEach(interception => interception[Symbol.dispose]());
   }
 }
 

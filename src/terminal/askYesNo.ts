@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises';
+import type { Terminal } from './Terminal.ts';
 
 /**
  * Asks on the terminal; anything but 'y' or 'yes' is a no, and so are Ctrl-C and the end of the input. The question goes to
  * stderr, so that stdout holds nothing but data.
  */
-export async function askYesNo(question: string): Promise<boolean> {
+export async function askYesNo(question: string, errors: Terminal): Promise<boolean> {
   const ended = new AbortController();
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   prompt.once('SIGINT', () => ended.abort());
@@ -13,7 +14,7 @@ export async function askYesNo(question: string): Promise<boolean> {
     const answer = await prompt.question(`${question} [y/N] `, { signal: ended.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
-    process.stderr.write('\n');
+    errors.line();
     return false;
   } finally {
     prompt.close();

@@ -1,5 +1,6 @@
-import type { Terminal, Tone } from './Terminal.ts';
-import { displayWidth, fitText, wrapText } from './text.ts';
+import stringWidth from 'string-width';
+import type { Piece, Terminal, Tone } from './Terminal.ts';
+import { fitText, oneLine, wrapText } from './text.ts';
 
 /** One column of a table. */
 export interface TableColumn {
@@ -9,7 +10,7 @@ export interface TableColumn {
   readonly least?: number;
 }
 
-/** One cell: text without colours, and what it stands for. */
+/** One cell: a text, and what it stands for. */
 export interface TableCell {
   readonly text: string;
   /** What to say instead where the table is too wide otherwise. */
@@ -27,14 +28,16 @@ const GAP = '  ';
 export function formatTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
-  terminal: Terminal,
-): string[] {
+  { width }: Pick<Terminal, 'width'>,
+): Piece[][] {
   const uncut = columns.map(({ least, ...column }) => column);
-  const shortened = rows.map(row => row.map(cell => ({ ...cell, text: cell.short ?? cell.text })));
+  // Only what will be shown can be measured.
+  const clean = rows.map(row => row.map(cell => ({ ...cell, text: oneLine(cell.text) })));
+  const shortened = rows.map(row => row.map(cell => ({ ...cell, text: oneLine(cell.short ?? cell.text) })));
   return (
-    layOut(uncut, rows, terminal) ??
-    layOut(columns, shortened, terminal) ??
-    blocks(inUse(columns, rows), rows.length, terminal)
+    layOut(uncut, clean, width) ??
+    layOut(columns, shortened, width) ??
+    blocks(inUse(columns, clean), rows.length, width)
   );
 }
 
@@ -50,29 +53,29 @@ function inUse(columns: readonly TableColumn[], rows: readonly (readonly TableCe
 function layOut(
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
-  terminal: Terminal,
-): string[] | null {
+  available: number,
+): Piece[][] | null {
   const used = inUse(columns, rows);
   const widths = fitWidths(
-    used.map(({ heading, cells }) => Math.max(...[heading, ...cells.map(({ text }) => text)].map(displayWidth))),
+    used.map(({ heading, cells }) => Math.max(...[heading, ...cells.map(({ text }) => text)].map(stringWidth))),
     used.map(({ least }) => least),
-    terminal.width - GAP.length * (used.length - 1),
+    available - GAP.length * (used.length - 1),
   );
   if (widths === null) {
     return null;
   }
-  const line = (cells: readonly TableCell[]) =>
-    cells
-      .map(({ text, tone }, index) => {
-        const width = widths[index] ?? 0;
-        const fitted = fitText(text, width);
-        const painted = tone ? terminal.paint(tone, fitted) : fitted;
-        const padding = ' '.repeat(width - displayWidth(fitted));
-        const isLast = index === cells.length - 1;
-        return used[index]?.align === 'right' ? padding + painted : painted + (isLast ? '' : padding);
-      })
-      .join(GAP)
-      .trimEnd();
+  const line = (cells: readonly TableCell[]): Piece[] => {
+    // Nothing but blanks would follow it.
+    const last = cells.findLastIndex(({ text }) => text !== '');
+    return cells.slice(0, last + 1).flatMap(({ text, tone }, index): Piece[] => {
+      const width = widths[index] ?? 0;
+      const fitted = fitText(text, width);
+      const padding = ' '.repeat(width - stringWidth(fitted));
+      const isRight = used[index]?.align === 'right';
+      const before = `${index === 0 ? '' : GAP}${isRight ? padding : ''}`;
+      return [before, { text: fitted, tone }, isRight || index === last ? '' : padding];
+    });
+  };
   return [
     line(used.map(({ heading }) => ({ text: heading, tone: 'heading' }))),
     ...rows.map((_, row) => line(used.map(({ cells }) => cells[row]!))),
@@ -98,23 +101,25 @@ function fitWidths(
   return widths;
 }
 
-function blocks(columns: readonly UsedColumn[], rows: number, terminal: Terminal): string[] {
-  const label = Math.max(...columns.slice(1).map(({ heading }) => displayWidth(heading)));
+function blocks(columns: readonly UsedColumn[], rows: number, width: number): Piece[][] {
+  const label = Math.max(...columns.slice(1).map(({ heading }) => stringWidth(heading)));
   return Array.from({ length: rows }, (_, row) =>
-    columns.flatMap(({ heading, cells }, index) => {
+    columns.flatMap(({ heading, cells }, index): Piece[][] => {
       const { text, tone } = cells[row]!;
       if (index === 0) {
-        return [terminal.paint('heading', fitText(text, terminal.width))];
+        return [[{ text: fitText(text, width), tone: 'heading' }]];
       }
       if (text === '') {
         return [];
       }
       const name = heading.toLowerCase().padEnd(label);
-      const lines = wrapText(text, Math.max(terminal.width - label - 4, 1));
-      return lines.map((line, lineIndex) => {
-        const before = lineIndex === 0 ? terminal.paint('faint', name) : ' '.repeat(label);
-        return `  ${before}  ${tone ? terminal.paint(tone, line) : line}`;
-      });
+      const lines = wrapText(text, Math.max(width - label - 4, 1));
+      return lines.map((line, lineIndex) => [
+        '  ',
+        lineIndex === 0 ? { text: name, tone: 'faint' } : ' '.repeat(label),
+        '  ',
+        { text: line, tone },
+      ]);
     }),
   ).flat();
 }

@@ -3,31 +3,29 @@ import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Cuts a text without colours to so many columns, with an ellipsis where something was cut away. */
-export function fitText(text: string, width: number): string {
-  if (displayWidth(text) <= width) {
-    return text;
-  }
-  let fitted = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    const columns = displayWidth(segment);
-    if (used + columns > width - 1) {
-      break;
-    }
-    fitted += segment;
-    used += columns;
-  }
-  return width > 0 ? `${fitted}…` : '';
-}
+/**
+ * What a text from elsewhere must not bring along: control characters, which move the cursor, recolour the screen or
+ * break the line; marks that turn the direction of what follows; separators that some programs take for line breaks; and
+ * halves of a surrogate pair.
+ */
+const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+/** The same, all of them, with the surrogates that have lost their other half. */
+const CONTROLS = new RegExp(`${CONTROL.source}|\\p{Cs}`, 'gu');
 
 /**
- * A text of a database, as a terminal may have it: control characters, which could move the cursor, recolour the screen
- * or forge lines, are taken out; line breaks and tabs stay.
+ * A text from elsewhere (a row, an error, a host) as a terminal, a log or a mail may have it: without control
+ * characters and their like. Line breaks and tabs stay.
  */
 export function harmless(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replace(/(?![\n\t])\p{Cc}/gu, '');
+  return stripVTControlCharacters(text).replace(CONTROLS, found => (found === '\n' || found === '\t' ? found : ''));
+}
+
+/** The same on one line: what breaks a line, and a tab, is a blank. */
+export function oneLine(text: string): string {
+  return CONTROL.test(text) || /\p{Cs}/u.test(text)
+    ? harmless(text.replace(/\s*[\n\u0085\u2028\u2029]\s*/g, ' ')).replaceAll('\t', ' ')
+    : text;
 }
 
 /** The first line of a text that says something, harmless, on one line. */
@@ -41,9 +39,34 @@ export function firstLine(text: string): string {
   );
 }
 
-/** How many columns of a terminal a line takes: wide and combining characters and colours reckoned in. */
-export function displayWidth(text: string): number {
-  return stringWidth(text);
+/**
+ * A value as JSON that no terminal acts on and no program breaks into lines: `JSON.stringify()` escapes only some of the
+ * characters that {@link harmless} takes out.
+ *
+ * @param indent blanks a level, for people
+ */
+export function harmlessJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(CONTROLS, found =>
+    found === '\n' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Cuts a text without colours to so many columns, with an ellipsis where something was cut away. */
+export function fitText(text: string, width: number): string {
+  if (stringWidth(text) <= width) {
+    return text;
+  }
+  let fitted = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const columns = stringWidth(segment);
+    if (used + columns > width - 1) {
+      break;
+    }
+    fitted += segment;
+    used += columns;
+  }
+  return width > 0 ? `${fitted}…` : '';
 }
 
 /** Breaks a text without colours at its blanks into lines of so many columns; a longer word is cut. */
@@ -56,7 +79,7 @@ export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
-    if (longer !== undefined && displayWidth(longer) <= width) {
+    if (longer !== undefined && stringWidth(longer) <= width) {
       lines[lines.length - 1] = longer;
     } else {
       lines.push(word);

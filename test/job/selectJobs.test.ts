@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CronJobBase, Schedule } from '../../src/index.ts';
+import { CronJobBase, defineCronJob, Schedule } from '../../src/index.ts';
 import { selectJobs } from '../../src/job/selectJobs.ts';
 
 const job = (name: string, code: string, tags: string[] = []): CronJobBase => {
@@ -39,6 +39,31 @@ describe('jobs are selected', () => {
   it('by an exact name before any pattern', () => {
     expect(codes(['odd.*'])).toEqual(['odd.*']);
     expect(codes(['odd.?n?'])).toEqual(['odd.one']);
+  });
+
+  it("by an exact code before any class name, which may be a bundler's", () => {
+    const bundled = [job('b', 'a'), job('a', 'c')];
+    expect(selectJobs(bundled, ['a']).map(({ code }) => code)).toEqual(['a']);
+    expect(selectJobs(bundled, ['b']).map(({ code }) => code)).toEqual(['a']);
+  });
+
+  it('never by a class that several share, neither by its name nor by a pattern', () => {
+    const [one, two] = ['x.one', 'x.two'].map(code =>
+      defineCronJob({ code, schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined }),
+    );
+    const defined = [one!, two!, ...jobs];
+    expect(() => selectJobs(defined, [one!.constructor.name])).toThrow(
+      `2 jobs are of the class '${one!.constructor.name}'; name them by their codes: x.one, x.two`,
+    );
+    expect(() => selectJobs(defined, ['Defined*'])).toThrow("There is no job 'Defined*'");
+  });
+
+  it('by the name that somebody may have meant only when they say so', () => {
+    expect(() => codes(['billing.invoice'])).toThrow(
+      "There is no job 'billing.invoice' (did you mean billing.invoices?); known jobs: billing.invoices, ",
+    );
+    expect(() => codes(['BACKUP.SYSTEM'])).toThrow("There is no job 'BACKUP.SYSTEM'; known jobs: ");
+    expect(() => codes([], ['nihgtly'])).toThrow('(did you mean nightly?)');
   });
 
   it('by tags, any of which will do, and by both', () => {

@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, withExamples } from '../options.ts';
 
 interface CheckArguments extends HostArguments {
-  offline: boolean;
-  mail: boolean;
-  json: boolean;
+  offline: boolean | undefined;
+  mail: boolean | undefined;
+  json: boolean | undefined;
 }
 
 /** `cron:check`: all that can be known without running a job. */
@@ -16,9 +17,9 @@ export class CheckCommand implements CommandModule<HostArguments, CheckArguments
   readonly builder = (yargs: Argv<HostArguments>): Argv<CheckArguments> =>
     withExamples(
       yargs
-        .option('offline', flagOption('Only what needs no database, for a CI without one'))
-        .option('mail', flagOption('Ask the mail server too; nothing is sent'))
-        .option('json', flagOption('Print {"ok", "checks": [{"name", "status", …}]}')),
+        .option('offline', flagOption('offline', 'Only what needs no database, for a CI without one'))
+        .option('mail', flagOption('mail', 'Ask the mail server too; nothing is sent'))
+        .option('json', flagOption('json', 'Print {"ok", "checks": [{"name", "status", …}]}')),
       {
         'cron:check': 'After a deployment',
         'cron:check --offline': 'In a CI without a database',
@@ -27,6 +28,6 @@ export class CheckCommand implements CommandModule<HostArguments, CheckArguments
 
   readonly handler = async (args: CheckArguments): Promise<void> => {
     const { checkHost } = await import('./checkHost.ts');
-    process.exitCode = (await checkHost(args)) ? 0 : 1;
+    await perform(checkHost, args);
   };
 }

@@ -5,9 +5,10 @@ import { openHost } from '../../host/openHost.ts';
 import { answerWithin } from '../../runner/answerWithin.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
+import type { Terminal, Tone } from '../../terminal/Terminal.ts';
 import { messageOf } from '../../util/thrown.ts';
+import type { ExitCode } from '../Action.ts';
 import { forHost } from '../forHost.ts';
 import { type Check, type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
 import { checkMailServer } from './checkMailServer.ts';
@@ -15,32 +16,32 @@ import { checks } from './checks.ts';
 
 /** What `cron:check` was asked for. */
 export interface CheckOptions extends HostOptions {
-  readonly offline: boolean;
+  readonly offline: boolean | undefined;
   /** Whether to ask the mail server too. */
-  readonly mail: boolean;
-  readonly json: boolean;
+  readonly mail: boolean | undefined;
+  readonly json: boolean | undefined;
 }
 
 interface NamedFinding extends Finding {
   readonly name: string;
 }
 
-/** Checks a host, shows what was found, and says whether all is well. */
-export async function checkHost(options: CheckOptions): Promise<boolean> {
-  using data = options.json ? new DataStream() : undefined;
-  const view = data ? undefined : new CheckView(new Terminal(process.stdout));
+/** Checks a host and shows what was found; 1 when something is wrong. */
+export async function checkHost(options: CheckOptions, out: Output): Promise<ExitCode> {
   const findings: NamedFinding[] = [];
   for await (const found of inspect(options)) {
     const finding = found.remedy === undefined ? found : { ...found, remedy: forHost(found.remedy, options) };
     findings.push(finding);
-    view?.show(finding);
+    if (!options.json) {
+      show(out.text, finding);
+    }
   }
   const isWell = findings.every(({ status }) => status !== 'problem');
-  if (data) {
+  if (options.json) {
     const json = findings.map(({ name, status, text, remedy = null }) => ({ name, status, text, remedy }));
-    data.json({ ok: isWell, checks: json }, 2);
+    out.data({ ok: isWell, checks: json }, 2);
   }
-  return isWell;
+  return isWell ? 0 : 1;
 }
 
 async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
@@ -130,23 +131,18 @@ function lineOf(error: unknown): string {
   return lines[0]?.endsWith(':') ? `${lines[0]} ${lines[1]?.trim() ?? ''}` : (lines[0] ?? '');
 }
 
+const marks: Record<Finding['status'], { sign: string; tone: Tone }> = {
+  ok: { sign: '✔', tone: 'good' },
+  problem: { sign: '✘', tone: 'bad' },
+  skipped: { sign: '-', tone: 'faint' },
+};
+
 /** A line a finding, and the way out below a problem. */
-class CheckView {
-  readonly #terminal: Terminal;
-
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal;
-  }
-
-  show({ name, status, text, remedy }: NamedFinding): void {
-    const [mark, tone] = { ok: ['✔', 'good'], problem: ['✘', 'bad'], skipped: ['-', 'faint'] }[status] as [
-      string,
-      'good' | 'bad' | 'faint',
-    ];
-    const label = name.padEnd(9);
-    this.#terminal.line(`${this.#terminal.paint(tone, `${mark} ${label}`)}  ${text}`);
-    if (remedy) {
-      this.#terminal.line(`${' '.repeat(label.length + 4)}→ ${remedy}`);
-    }
+function show(terminal: Terminal, { name, status, text, remedy }: NamedFinding): void {
+  const { sign, tone } = marks[status];
+  const label = `${sign} ${name.padEnd(9)}`;
+  terminal.line({ text: label, tone }, `  ${text}`);
+  if (remedy) {
+    terminal.line(`${' '.repeat(label.length + 2)}→ ${remedy}`);
   }
 }

@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption, type HostArguments, withExamples } from '../options.ts';
+import { perform } from '../Action.ts';
+import { flagOption, type HostArguments, oneOf, withExamples } from '../options.ts';
 import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
 
 interface InstallArguments extends HostArguments {
   print: string | undefined;
-  json: boolean;
+  json: boolean | undefined;
 }
 
 /** `cron:install`: puts re-exports of the shipped migrations into the host's migrations folder. */
@@ -17,9 +18,10 @@ export class InstallCommand implements CommandModule<HostArguments, InstallArgum
       yargs
         .option('print', {
           type: 'string',
+          coerce: (given: unknown) => oneOf('print', given),
           desc: `Write nothing, but print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all without a word`,
         })
-        .option('json', flagOption('Print a JSON array; with --print an object of texts'))
+        .option('json', flagOption('json', 'Print a JSON array; with --print an object of texts'))
         .check(({ print }) => {
           if (print && !isForm(print)) {
             throw new Error(`--print: '${print}' is not allowed; it must be one of ${DEPLOYMENT_FORMS.join(', ')}`);
@@ -35,7 +37,7 @@ export class InstallCommand implements CommandModule<HostArguments, InstallArgum
   readonly handler = async ({ print, ...args }: InstallArguments): Promise<void> => {
     const { installHost } = await import('./installHost.ts');
     const forms = print === undefined ? undefined : isForm(print) ? [print] : DEPLOYMENT_FORMS;
-    await installHost({ ...args, forms });
+    await perform(installHost, { ...args, forms });
   };
 }
 

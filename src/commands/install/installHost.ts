@@ -1,7 +1,8 @@
 import type { HostOptions } from '../../host/HostOptions.ts';
 import { openHost } from '../../host/openHost.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
+import type { Output } from '../../terminal/Output.ts';
+import type { ExitCode } from '../Action.ts';
 import { forHost } from '../forHost.ts';
 import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
 import { installMigrations } from './installMigrations.ts';
@@ -11,37 +12,36 @@ import { readDeployment } from './readDeployment.ts';
 export interface InstallOptions extends HostOptions {
   /** Print these instead of installing anything. */
   readonly forms: readonly DeploymentForm[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /** Installs the migrations, or prints how the host is called. */
-export async function installHost(options: InstallOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+export async function installHost(options: InstallOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   // A config without cron() would migrate tables that nothing then uses.
   const { settings } = getCronRunner(host.orm);
   if (options.forms) {
     const deployment = readDeployment(options, settings.shutdownGraceSeconds);
     const texts = options.forms.map(form => [form, deploymentForms[form](deployment)] as const);
-    data?.json(Object.fromEntries(texts), 2);
-    if (!data) {
-      process.stdout.write(texts.map(([, text]) => text).join('\n'));
+    if (options.json) {
+      out.data(Object.fromEntries(texts), 2);
+    } else {
+      out.text.text(texts.map(([, text]) => text.trimEnd()).join('\n\n'));
     }
-    return;
+    return 0;
   }
   const installed = await installMigrations(host.orm);
-  if (data) {
-    data.json(installed, 2);
-    return;
+  if (options.json) {
+    out.data(installed, 2);
+    return 0;
   }
   for (const { migration, file, wasThere } of installed) {
-    process.stdout.write(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}\n`);
+    out.text.line(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}`);
   }
-  process.stdout.write(
-    forHost(
-      'Next: npx mikro-orm migration:up\n' +
-        'Then: npx mikro-orm-cron cron:check, and npx mikro-orm-cron cron:install --print for crontab and others\n',
-      options,
-    ),
-  );
+  const next = [
+    'Next: npx mikro-orm migration:up',
+    'Then: npx mikro-orm-cron cron:check, and npx mikro-orm-cron cron:install --print for crontab and others',
+  ];
+  out.text.lines(next.map(line => [forHost(line, options)]));
+  return 0;
 }

@@ -6,6 +6,7 @@ import { fs } from '@mikro-orm/core/fs-utils';
 import { MigrationGenerator, Migrator } from '@mikro-orm/migrations';
 import { dialectOf } from '../../database/dialectOf.ts';
 import { CronError } from '../../errors.ts';
+import { messageOf } from '../../util/thrown.ts';
 import { HostMigrations } from './HostMigrations.ts';
 
 /** Name of the package's entry with the migrations, by which an installed file is known. */
@@ -75,8 +76,13 @@ class Installer extends Migrator {
   async #write(migration: string, folder: string, emit: NonNullable<MigrationsOptions['emit']>): Promise<string> {
     const options = { ...this.options, emit };
     const generator = new ReExportGenerator(this.driver, this.config.getNamingStrategy(), options, migration);
-    const [, file] = await generator.generate({ up: [], down: [] }, folder, migration);
-    return file;
+    try {
+      const [, file] = await generator.generate({ up: [], down: [] }, folder, migration);
+      return file;
+    } catch (cause) {
+      // Node names no path when a disk is full.
+      throw new CronError(`cron:install: ${folder} cannot be written to: ${messageOf(cause)}`, { cause });
+    }
   }
 }
 

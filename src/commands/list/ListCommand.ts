@@ -1,14 +1,15 @@
 import type { Argv, CommandModule } from 'yargs';
-import { flagOption, type HostArguments, tagOption, withExamples } from '../options.ts';
+import { perform } from '../Action.ts';
+import { flagOption, type HostArguments, oneOf, tagOption, withExamples } from '../options.ts';
 import { LIST_ORDERS, type ListOrder } from './overviewOrders.ts';
 
 interface ListArguments extends HostArguments {
   jobs: string[] | undefined;
   tag: string[] | undefined;
-  json: boolean;
+  json: boolean | undefined;
   sort: ListOrder;
-  due: boolean;
-  failing: boolean;
+  due: boolean | undefined;
+  failing: boolean | undefined;
 }
 
 /** `cron:list`: the jobs as they stand. */
@@ -25,14 +26,16 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
           desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
         })
         .option('tag', tagOption)
-        .option('json', flagOption('Print a JSON array, one object a job'))
+        .option('json', flagOption('json', 'Print a JSON array, one object a job'))
         .option('sort', {
           choices: LIST_ORDERS,
           default: 'jobs' as const,
+          requiresArg: true,
+          coerce: (given: unknown) => oneOf('sort', given) as ListOrder,
           desc: "By the setting jobs, code, next due first, last run's newest first, most failures first",
         })
-        .option('due', flagOption('Only jobs that are due now'))
-        .option('failing', flagOption('Only jobs that have failed since their last success')),
+        .option('due', flagOption('due', 'Only jobs that are due now'))
+        .option('failing', flagOption('failing', 'Only jobs that have failed since their last success')),
       {
         'cron:list': 'All jobs, in the order in which they run',
         'cron:list --sort next': 'What runs next',
@@ -42,6 +45,6 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
 
   readonly handler = async (args: ListArguments): Promise<void> => {
     const { listJobs } = await import('./listJobs.ts');
-    await listJobs(args);
+    await perform(listJobs, args);
   };
 }

@@ -3,10 +3,10 @@ import { openHost } from '../../host/openHost.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { JobOverview } from '../../runner/readOverview.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
 import { formatTable, type TableCell, type TableColumn } from '../../terminal/formatTable.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
 import { formatDuration, relativeTime } from '../../util/durations.ts';
+import type { ExitCode } from '../Action.ts';
 import { holderToJson, logToJson } from '../json.ts';
 import { statusCell } from '../statusCell.ts';
 import { type ListOrder, overviewOrders } from './overviewOrders.ts';
@@ -15,10 +15,10 @@ import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 export interface ListOptions extends HostOptions {
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
   readonly sort: ListOrder;
-  readonly due: boolean;
-  readonly failing: boolean;
+  readonly due: boolean | undefined;
+  readonly failing: boolean | undefined;
 }
 
 const columns: TableColumn[] = [
@@ -32,30 +32,29 @@ const columns: TableColumn[] = [
 ];
 
 /** Prints the jobs as they stand. */
-export async function listJobs(options: ListOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+export async function listJobs(options: ListOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const { now, jobs, problems } = await runner.overview(await runner.select(options.jobs ?? [], options.tag));
   const shown = jobs
     .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
     .sort(overviewOrders[options.sort]);
-  for (const trouble of problems) {
-    process.stderr.write(`mikro-orm-cron: who holds which lock is not known: ${trouble}\n`);
+  for (const text of problems) {
+    out.error(`who holds which lock is not known: ${text}`);
   }
-  if (data) {
-    data.json(shown.map(toJson), 2);
-    return;
+  if (options.json) {
+    out.data(shown.map(toJson), 2);
+    return 0;
   }
-  const terminal = new Terminal(process.stdout);
   if (shown.length === 0) {
-    terminal.line(jobs.length === 0 ? 'No jobs' : 'No such jobs');
-    return;
+    out.text.line(jobs.length === 0 ? 'No jobs' : 'No such jobs');
+    return 0;
   }
   const { timeZone } = runner.settings;
   const rows = shown.map(job => toRow(job, now, timeZone));
-  terminal.lines(formatTable(columns, rows, terminal));
-  terminal.line(terminal.paint('faint', `Times in ${timeZone}`));
+  out.text.lines(formatTable(columns, rows, out.text));
+  out.text.line({ text: `Times in ${timeZone}`, tone: 'faint' });
+  return 0;
 }
 
 /** @param shownZone on whose wall clock people see all instants; a schedule is in words in its own */

@@ -1,6 +1,15 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { RunStatus } from '../../history/CronJobLog.ts';
-import { count, flagOption, type HostArguments, numberOption, textOption, withExamples } from '../options.ts';
+import { perform } from '../Action.ts';
+import {
+  count,
+  flagOption,
+  type HostArguments,
+  numberOption,
+  parseNumber,
+  textOption,
+  withExamples,
+} from '../options.ts';
 import type { LogArguments } from './showLog.ts';
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];
@@ -22,7 +31,7 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
           nargs: 1,
           desc: 'Only runs of this job: code, class name or a pattern such as billing.*; may be given more than once',
         })
-        .option('failed', { type: 'boolean', nargs: 0, conflicts: 'status', desc: 'Only runs that ended badly' })
+        .option('failed', { ...flagOption('failed', 'Only runs that ended badly'), conflicts: 'status' })
         .option('status', {
           array: true,
           choices: STATUSES,
@@ -31,20 +40,18 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
         })
         .option(
           'since',
-          textOption("Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601"),
+          textOption('since', "Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601"),
         )
-        .option('until', textOption('Only runs that started until then'))
-        .option('longer-than', textOption('Only runs that took longer: 90s, 5m, 1h30m'))
-        .option('grep', textOption('Only runs whose message contains this, in any case'))
+        .option('until', textOption('until', 'Only runs that started until then'))
+        .option('longer-than', textOption('longer-than', 'Only runs that took longer: 90s, 5m, 1h30m'))
+        .option('grep', textOption('grep', 'Only runs whose message contains this, in any case'))
         .option('before', numberOption('before', count('Only runs with a smaller id: the next page')))
         .option('limit', numberOption('limit', count('How many runs at most  [default: 20]')))
-        .option('json', flagOption('Print JSON, one object a line, with whole messages'))
+        .option('json', flagOption('json', 'Print JSON, one object a line, with whole messages'))
         .option('follow', {
-          type: 'boolean',
-          nargs: 0,
+          ...flagOption('follow', 'Go on with runs as they start and end, until Ctrl-C'),
           alias: 'f',
           conflicts: ['until', 'before'],
-          desc: 'Go on with runs as they start and end, until Ctrl-C',
         })
         .check(checkLogArguments),
       {
@@ -57,13 +64,13 @@ export class LogCommand implements CommandModule<HostArguments, LogArguments> {
 
   readonly handler = async (args: LogArguments): Promise<void> => {
     const { showLog } = await import('./showLog.ts');
-    await showLog({ ...args, longerThan: args['longer-than'] });
+    await perform(showLog, { ...args, longerThan: args['longer-than'] });
   };
 }
 
 /** People look for a job's runs and type its name. */
 function runId(given: unknown): number {
-  const id = Number(given);
+  const id = parseNumber(given);
   if (!(Number.isSafeInteger(id) && id >= 1)) {
     throw new Error(
       `cron:log: '${String(given)}' is not the id of a run, a whole number from 1; for the runs of a job use --code`,

@@ -2,8 +2,8 @@ import type { CronJobLog } from '../../history/CronJobLog.ts';
 import { headlineOf } from '../../history/headlineOf.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
 import { formatTable, type TableColumn } from '../../terminal/formatTable.ts';
-import type { Terminal } from '../../terminal/Terminal.ts';
-import { firstLine, fitText, harmless } from '../../terminal/text.ts';
+import type { Piece, Terminal } from '../../terminal/Terminal.ts';
+import { firstLine, fitText, oneLine } from '../../terminal/text.ts';
 import { formatDuration, humanDuration, relativeTime } from '../../util/durations.ts';
 import { statusCell } from '../statusCell.ts';
 
@@ -32,7 +32,7 @@ export class LogView {
       const { text, tone } = statusCell(log.status);
       return [
         { text: String(log.id) },
-        { text: harmless(log.code) },
+        { text: log.code },
         { text: this.#local(log.startTime) },
         { text: relativeTime(log.startTime, now), tone: 'faint' as const },
         { text: formatDuration(log.duration ?? Math.max(now.getTime() - log.startTime.getTime(), 0)) },
@@ -45,7 +45,7 @@ export class LogView {
 
   /** Says whose wall clock it was, below everything. */
   zone(): void {
-    this.#terminal.line(this.#terminal.paint('faint', `Times in ${this.#timeZone}`));
+    this.#terminal.line({ text: `Times in ${this.#timeZone}`, tone: 'faint' });
   }
 
   /** One line for a run that has just started or ended. */
@@ -54,34 +54,32 @@ export class LogView {
     const took = log.duration === null ? '' : ` in ${formatDuration(log.duration)}`;
     const message = firstLine(headlineOf(log));
     const head = `${this.#local(log.endTime ?? log.startTime)}  ${log.id}  `;
-    const rest = `${text} ${harmless(log.code)} ${log.status}${took}${message ? `: ${message}` : ''}`;
-    this.#terminal.line(
-      this.#terminal.paint('faint', head) +
-        this.#terminal.paint(tone!, fitText(rest, Math.max(this.#terminal.width - head.length, 20))),
-    );
+    const rest = oneLine(`${text} ${log.code} ${log.status}${took}${message ? `: ${message}` : ''}`);
+    const width = Math.max(this.#terminal.width - head.length, 20);
+    this.#terminal.line({ text: head, tone: 'faint' }, { text: fitText(rest, width), tone });
   }
 
   /** A run whole. */
   whole(log: CronJobLog, now: Date): void {
     const { text, tone } = statusCell(log.status);
     const when = (instant: Date) => `${this.#local(instant)} (${relativeTime(instant, now)})`;
-    const fields: [string, string][] = [
-      ['status', this.#terminal.paint(tone!, `${text} ${log.status}`)],
+    const fields: [string, Piece][] = [
+      ['status', { text: `${text} ${log.status}`, tone }],
       ['started', when(log.startTime)],
       ['ended', log.endTime ? when(log.endTime) : 'not yet'],
       ['took', took(log, now)],
       ['slot', log.scheduledFor ? this.#local(log.scheduledFor) : ''],
       ['run-at', log.ranAtTime ?? ''],
-      ['host', `${harmless(log.host)}, pid ${log.pid}`],
+      ['host', `${log.host}, pid ${log.pid}`],
       ['zone', this.#timeZone],
     ];
-    this.#terminal.line(this.#terminal.paint('heading', `Run ${log.id} of ${harmless(log.code)}`));
+    this.#terminal.line({ text: `Run ${log.id} of ${log.code}`, tone: 'heading' });
     for (const [name, value] of fields.filter(([, shown]) => shown !== '')) {
-      this.#terminal.line(`  ${this.#terminal.paint('faint', name.padEnd(7))}  ${value}`);
+      this.#terminal.line('  ', { text: name.padEnd(7), tone: 'faint' }, '  ', value);
     }
     if (log.message !== '') {
       this.#terminal.line();
-      this.#terminal.line(harmless(log.message));
+      this.#terminal.text(log.message);
     }
   }
 

@@ -1,20 +1,19 @@
-import type { Socket } from 'node:net';
 import { endsGently } from '../../host/EndOnSignals.ts';
+import type { OutputStream } from '../../terminal/Terminal.ts';
+import { SHUTDOWN_SIGNALS } from '../run/ShutdownSignals.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-/** Ends a command that only looks on: at Ctrl-C, SIGTERM, and when nobody reads its output any more. */
+/** Ends a command that only looks on: at Ctrl-C, SIGTERM or SIGHUP, and when nobody reads its output any more. */
 export class StopSignals implements Disposable {
   readonly #stop = new AbortController();
-  readonly #output: Socket;
+  readonly #output: OutputStream;
   readonly #onStop = endsGently(() => this.#stop.abort());
 
-  constructor(output: Socket = process.stdout) {
+  constructor(output: OutputStream) {
     this.#output = output;
-    for (const signal of SIGNALS) {
+    for (const signal of SHUTDOWN_SIGNALS) {
       process.once(signal, this.#onStop);
     }
-    output.once('error', this.#onStop);
+    output.once?.('error', this.#onStop);
   }
 
   get signal(): AbortSignal {
@@ -22,9 +21,9 @@ export class StopSignals implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const signal of SIGNALS) {
+    for (const signal of SHUTDOWN_SIGNALS) {
       process.off(signal, this.#onStop);
     }
-    this.#output.off('error', this.#onStop);
+    this.#output.off?.('error', this.#onStop);
   }
 }

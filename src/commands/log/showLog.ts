@@ -5,12 +5,15 @@ import type { CronJobLog, RunStatus } from '../../history/CronJobLog.ts';
 import { FAILED, type LogFilter, LogReader } from '../../history/LogReader.ts';
 import { openHost } from '../../host/openHost.ts';
 import type { CronJobBase } from '../../job/CronJobBase.ts';
-import { jobsNamed, matchesName } from '../../job/selectJobs.ts';
+import { matchesName } from '../../job/matchesName.ts';
+import { few, jobsNamed, suggestion } from '../../job/selectJobs.ts';
 import { answerWithin } from '../../runner/answerWithin.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
+import { firstLine } from '../../terminal/text.ts';
+import { messageOf } from '../../util/thrown.ts';
+import type { ExitCode } from '../Action.ts';
 import { logToJson } from '../json.ts';
 import type { HostArguments } from '../options.ts';
 import { LogFollower } from './LogFollower.ts';
@@ -30,7 +33,7 @@ export interface LogArguments extends HostArguments {
   grep: string | undefined;
   before: number | undefined;
   limit: number | undefined;
-  json: boolean;
+  json: boolean | undefined;
   follow: boolean | undefined;
 }
 
@@ -40,12 +43,12 @@ export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerTh
 const FOLLOW_MILLIS = 1_000;
 
 /** Shows the log. @throws CronError when an option makes no sense, or the database cannot be used. */
-export async function showLog(options: LogOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+export async function showLog(options: LogOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   try {
-    await new LogCall(runner, await jobsOf(runner), options, data).show();
+    await new LogCall(runner, await jobsOf(runner), options, out).show();
+    return 0;
   } catch (error) {
     throw explainDatabaseError(error, host.orm);
   }
@@ -59,7 +62,7 @@ async function jobsOf(runner: CronRunner): Promise<readonly CronJobBase[]> {
 /** One call of `cron:log`. */
 class LogCall {
   readonly #options: LogOptions;
-  readonly #data: DataStream | undefined;
+  readonly #out: Output;
   readonly #jobs: readonly CronJobBase[];
   readonly #timeZone: string;
   readonly #reader: LogReader;
@@ -68,15 +71,15 @@ class LogCall {
 
   readonly #answer: <Value>(work: Promise<Value>, signal?: AbortSignal) => Promise<Value>;
 
-  constructor(runner: CronRunner, jobs: readonly CronJobBase[], options: LogOptions, data: DataStream | undefined) {
+  constructor(runner: CronRunner, jobs: readonly CronJobBase[], options: LogOptions, out: Output) {
     const { orm, settings } = runner;
     this.#answer = async (work, signal) => answerWithin(runner, work, signal);
-    this.#data = data;
+    this.#out = out;
     this.#options = options;
     this.#jobs = jobs;
     this.#timeZone = settings.timeZone;
     this.#reader = new LogReader(orm, settings.clock);
-    this.#view = new LogView(new Terminal(process.stdout), settings.timeZone);
+    this.#view = new LogView(out.text, settings.timeZone);
     this.#now = async () => this.#answer(readNow(ownEm(orm), orm, settings.clock));
   }
 
@@ -102,10 +105,13 @@ class LogCall {
       count += page.length;
       this.#print(page, now);
     }
-    if (count > 0 && !this.#data) {
+    if (this.#options.json) {
+      return;
+    }
+    if (count > 0) {
       this.#view.zone();
-    } else if (!this.#data) {
-      process.stdout.write('No such runs\n');
+    } else {
+      this.#out.text.line('No such runs');
     }
   }
 
@@ -114,7 +120,7 @@ class LogCall {
     if (log === null) {
       throw new CronError(`cron:log: there is no run ${id} in the log; it may have been deleted as old`);
     }
-    if (this.#data) {
+    if (this.#options.json) {
       this.#print([log], now);
     } else {
       this.#view.whole(log, now);
@@ -122,7 +128,7 @@ class LogCall {
   }
 
   async #follow(filter: LogFilter, limit: number): Promise<void> {
-    using signals = new StopSignals();
+    using signals = new StopSignals(this.#out.text.stream);
     const follower = await this.#beginFollowing(filter, limit, signals.signal).catch((error: unknown) => {
       if (!signals.signal.aborted) {
         throw error;
@@ -133,8 +139,7 @@ class LogCall {
       answer: this.#answer,
       onRun: log => this.#tell(log),
       onTrouble: error => {
-        const text = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-        process.stderr.write(`mikro-orm-cron: the log could not be read, trying again: ${text}\n`);
+        this.#out.error(`the log could not be read, trying again: ${firstLine(messageOf(error))}`);
       },
     });
   }
@@ -169,21 +174,23 @@ class LogCall {
   /** Codes of present jobs and of such that are only in the log. */
   async #codes(names: readonly string[]): Promise<string[]> {
     const logged = await this.#answer(this.#reader.codes());
+    const known = [...new Set([...this.#jobs.map(job => job.code), ...logged])];
     return names.flatMap(name => {
-      const codes = [
-        ...jobsNamed(this.#jobs, name).map(job => job.code),
-        ...logged.filter(code => matchesName(code, name)),
-      ];
+      const codes = known.includes(name)
+        ? [name]
+        : [...jobsNamed(this.#jobs, name).map(job => job.code), ...logged.filter(code => matchesName(code, name))];
       if (codes.length === 0) {
-        const known = [...new Set([...this.#jobs.map(job => job.code), ...logged])].join(', ') || 'none';
-        throw new CronError(`--code: there is no job '${name}' and no run of one; known codes: ${known}`);
+        const near = suggestion([name], known);
+        throw new CronError(
+          `--code: there is no job '${name}' and no run of one${near}; known codes: ${few(known) || 'none'}`,
+        );
       }
       return [...new Set(codes)];
     });
   }
 
   #print(logs: readonly CronJobLog[], now: Date): void {
-    if (this.#data) {
+    if (this.#options.json) {
       logs.forEach(log => this.#tell(log));
     } else {
       this.#view.table(logs, now);
@@ -191,8 +198,8 @@ class LogCall {
   }
 
   #tell(log: CronJobLog): void {
-    if (this.#data) {
-      this.#data.json({ ...logToJson(log), message: log.message });
+    if (this.#options.json) {
+      this.#out.data({ ...logToJson(log), message: log.message });
     } else {
       this.#view.line(log);
     }

@@ -1,6 +1,5 @@
 import type { TickEvent } from '../../events/TickEvent.ts';
-import type { DataStream } from '../../terminal/DataStream.ts';
-import { Terminal } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
 import { eventToJson } from './eventToJson.ts';
 import { LiveReporter } from './LiveReporter.ts';
 import { TextReporter } from './TextReporter.ts';
@@ -8,9 +7,9 @@ import { TextReporter } from './TextReporter.ts';
 /** How a command that runs jobs shall tell of it. */
 export interface ReportOptions {
   /** Nothing but trouble. */
-  readonly silent: boolean;
+  readonly silent: boolean | undefined;
   /** One JSON object a line. */
-  readonly json: boolean;
+  readonly json: boolean | undefined;
 }
 
 /**
@@ -20,22 +19,19 @@ export interface ReportOptions {
 export class JobReporter implements Disposable {
   readonly #text: TextReporter;
   readonly #live: LiveReporter | undefined;
-  readonly #data: DataStream | undefined;
+  readonly #data: Output | undefined;
 
-  /**
-   * @param data where JSON goes, which the caller has opened before anything else could print
-   * @param timeZone whose wall clock people go by
-   */
-  constructor({ silent, json }: ReportOptions, data: DataStream | undefined, timeZone: string) {
-    const { stdout, stderr } = process;
-    this.#data = data;
-    this.#text = new TextReporter({ out: silent || json ? undefined : stdout, err: stderr }, timeZone);
-    const isLive = !silent && !json && new Terminal(stdout).isTerminal && process.env['TERM'] !== 'dumb';
-    this.#live = isLive ? new LiveReporter(stdout, stderr.isTTY ? [stderr] : []) : undefined;
+  /** @param timeZone whose wall clock people go by */
+  constructor({ silent, json }: ReportOptions, out: Output, timeZone: string) {
+    const { text, errors } = out;
+    this.#data = json ? out : undefined;
+    this.#text = new TextReporter(out, { isSilent: silent === true || json === true, timeZone });
+    const isLive = !silent && !json && text.isTerminal && process.env['TERM'] !== 'dumb';
+    this.#live = isLive ? new LiveReporter(text, errors.isTerminal ? [errors] : []) : undefined;
   }
 
   readonly onEvent = (event: TickEvent): void => {
-    this.#data?.json(eventToJson(event));
+    this.#data?.data(eventToJson(event));
     this.#live?.onEvent(event);
     this.#text.onEvent(event);
   };

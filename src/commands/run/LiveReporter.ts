@@ -1,5 +1,6 @@
 import type { TickEvent } from '../../events/TickEvent.ts';
-import { LiveLines, type LiveStream } from '../../terminal/LiveLines.ts';
+import { LiveLines } from '../../terminal/LiveLines.ts';
+import type { Terminal } from '../../terminal/Terminal.ts';
 import { formatDuration } from '../../util/durations.ts';
 
 interface LiveRun {
@@ -21,7 +22,7 @@ export class LiveReporter implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #isShowing = false;
 
-  constructor(terminal: LiveStream, others: readonly LiveStream[]) {
+  constructor(terminal: Terminal, others: readonly Terminal[]) {
     this.#lines = new LiveLines(terminal, others);
     this.#timer = setInterval(() => this.#show(), REFRESH).unref();
   }

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
+import { perform } from '../Action.ts';
 import {
   count,
   type HostArguments,
@@ -49,6 +50,6 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
   readonly handler = async (args: LoopArguments): Promise<void> => {
     // Loaded here, so that --help and a mistyped command answer at once.
     const { runLoop } = await import('./runLoop.ts');
-    await runLoop(args);
+    await perform(runLoop, args);
   };
 }

@@ -1,5 +1,6 @@
 import { CronError } from '../../errors.ts';
 import { RunScope, UncaughtInJob } from '../../runner/RunScope.ts';
+import type { Output } from '../../terminal/Output.ts';
 import { lastWords } from '../../util/lastWords.ts';
 import { isGuardedLoad } from '../../util/loading.ts';
 import { describeError } from '../../util/thrown.ts';
@@ -10,12 +11,14 @@ import { describeError } from '../../util/thrown.ts';
  * after an exception, which may have left anything half done, no further job starts.
  */
 export class ProcessGuard implements Disposable {
+  readonly #out: Output;
   readonly #stop: (why: string) => void;
   readonly #exit = process.exit;
   #hasTrouble = false;
 
   /** @param stop ends the command gently */
-  constructor(stop: (why: string) => void) {
+  constructor(out: Output, stop: (why: string) => void) {
+    this.#out = out;
     this.#stop = stop;
     process.on('uncaughtException', this.#onUncaught);
     process.on('beforeExit', this.#onIdle);
@@ -49,7 +52,8 @@ export class ProcessGuard implements Disposable {
     }
     this.#hasTrouble = true;
     const where = run ? `${run.code}, after its run: ` : '';
-    process.stderr.write(`mikro-orm-cron: ${where}Uncaught ${describeError(error)}\n`);
+    const [headline = '', ...stack] = describeError(error).split('\n');
+    this.#out.error(`${where}Uncaught ${headline}`, stack.join('\n'));
     if (origin === 'uncaughtException') {
       this.#stop('an uncaught exception');
     }

@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
+import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
 
 interface RunCronsArguments extends RunArguments {
-  force: boolean;
-  'dry-run': boolean;
-  strict: boolean;
+  force: boolean | undefined;
+  'dry-run': boolean | undefined;
+  strict: boolean | undefined;
 }
 
 /** `runcrons`: one tick. */
@@ -15,9 +16,9 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
   readonly builder = (yargs: Argv<HostArguments>): Argv<RunCronsArguments> =>
     withExamples(
       withRunOptions(yargs)
-        .option('force', flagOption('Run them whether due or not; a held lock still counts'))
-        .option('dry-run', flagOption('Show what would run; write nothing'))
-        .option('strict', flagOption('Exit with 2 when a job failed')),
+        .option('force', flagOption('force', 'Run them whether due or not; a held lock still counts'))
+        .option('dry-run', flagOption('dry-run', 'Show what would run; write nothing'))
+        .option('strict', flagOption('strict', 'Exit with 2 when a job failed')),
       {
         runcrons: 'Run whatever is due',
         'runcrons SendDigests --force': 'Run one job now',
@@ -30,6 +31,6 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
   readonly handler = async (args: RunCronsArguments): Promise<void> => {
     // Loaded here, so that --help and a mistyped command answer at once.
     const { runCrons } = await import('./runCrons.ts');
-    process.exitCode = await runCrons({ ...args, dryRun: args['dry-run'] });
+    await perform(runCrons, { ...args, dryRun: args['dry-run'] });
   };
 }

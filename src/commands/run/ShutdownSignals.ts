@@ -1,13 +1,17 @@
-import { isatty } from 'node:tty';
 import { endAtOnce, endsGently } from '../../host/EndOnSignals.ts';
-
-/** Under `nohup` there is no terminal to lose, and SIGHUP must stay without effect. */
-const SIGNALS = isatty(0) ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM', 'SIGINT'] as const);
+import type { Output } from '../../terminal/Output.ts';
 
 /**
- * Ends a command gently. On the first SIGTERM, SIGINT, or SIGHUP of its terminal, `stop` is aborted: no further job starts. Running jobs have the
+ * What asks a command to end. SIGHUP comes when a terminal or a session goes away, which streams do not show: a command
+ * whose stdin is a file has a terminal too. Without a listener Node ends at once, also under `nohup`, since it forgets
+ * at its start which signals it is to ignore.
+ */
+export const SHUTDOWN_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * Ends a command gently. On the first SIGTERM, SIGINT or SIGHUP `stop` is aborted: no further job starts. Running jobs have the
  * grace to finish, then `shutdown` is aborted, and with it their signals. A second signal ends the process at once, as
- * if nobody had been listening.
+ * if nobody had been listening (where the kernel spares the process, see cli.ts).
  */
 export class ShutdownSignals implements Disposable {
   readonly #stop = new AbortController();
@@ -29,7 +33,7 @@ export class ShutdownSignals implements Disposable {
       tell(signal);
       this.begin(`Shut down by ${signal}`);
     });
-    for (const signal of SIGNALS) {
+    for (const signal of SHUTDOWN_SIGNALS) {
       process.on(signal, this.#onSignal);
     }
   }
@@ -56,17 +60,17 @@ export class ShutdownSignals implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    for (const signal of SIGNALS) {
+    for (const signal of SHUTDOWN_SIGNALS) {
       process.off(signal, this.#onSignal);
     }
   }
 }
 
 /** The signals of a command that runs jobs; the first one is told on stderr. */
-export function jobSignals(graceSeconds: number): ShutdownSignals {
+export function jobSignals(graceSeconds: number, out: Output): ShutdownSignals {
   return new ShutdownSignals(graceSeconds, signal => {
-    process.stderr.write(
-      `mikro-orm-cron: ${signal}: no further job starts; running jobs have ${graceSeconds} s to finish; a second signal ends at once\n`,
+    out.error(
+      `${signal}: no further job starts; running jobs have ${graceSeconds} s to finish; a second signal ends at once`,
     );
   });
 }

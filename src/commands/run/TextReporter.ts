@@ -1,8 +1,8 @@
-import type { Writable } from 'node:stream';
 import type { JobOutcome, JobReport, TickEvent, TickReport } from '../../events/TickEvent.ts';
 import { headlineOf } from '../../history/headlineOf.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
-import { Terminal, type Tone } from '../../terminal/Terminal.ts';
+import type { Output } from '../../terminal/Output.ts';
+import type { Piece, Tone } from '../../terminal/Terminal.ts';
 import { firstLine } from '../../terminal/text.ts';
 import { formatDuration } from '../../util/durations.ts';
 import { messageOf } from '../../util/thrown.ts';
@@ -26,50 +26,49 @@ const tones: Partial<Record<JobOutcome, Tone>> = {
   locked: 'warning',
 };
 
-/** Where lines go. */
-export interface ReporterStreams {
-  /** What a person wants to read; nothing of it under `--silent`. */
-  readonly out: Writable | undefined;
-  /** What nobody may miss: never silent. */
-  readonly err: Writable;
+/** How a tick is shown. */
+export interface TextOptions {
+  /** Whether only what nobody may miss is said. */
+  readonly isSilent: boolean;
+  /** Whose wall clock people go by. */
+  readonly timeZone: string;
 }
 
-/** Tells a tick in lines, a line a job: django-cron's, with duration and reason. */
+/** Shows a tick in lines, a line a job: django-cron's, with duration and reason. */
 export class TextReporter {
-  readonly #streams: ReporterStreams;
-  readonly #terminal: Terminal | undefined;
-  readonly #timeZone: string;
+  readonly #out: Output;
+  readonly #options: TextOptions;
 
-  /** @param timeZone whose wall clock people go by */
-  constructor(streams: ReporterStreams, timeZone: string) {
-    this.#streams = streams;
-    this.#timeZone = timeZone;
-    this.#terminal = streams.out && new Terminal(streams.out);
+  constructor(out: Output, options: TextOptions) {
+    this.#out = out;
+    this.#options = options;
   }
 
   readonly onEvent = (event: TickEvent): void => {
+    const { timeZone } = this.#options;
     switch (event.type) {
       case 'abandoned':
         for (const log of event.logs) {
-          this.#out(
-            `${this.#paint('bad', '[✘]')} ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${localTimeText(log.startTime, this.#timeZone)} ${this.#timeZone})`,
+          this.#line(
+            { text: '[✘]', tone: 'bad' },
+            ` ${event.job.code}: run ${log.id} abandoned (${log.host}, pid ${log.pid}, started ${localTimeText(log.startTime, timeZone)} ${timeZone})`,
           );
         }
         break;
       case 'lockLost':
-        this.#err(`${event.job.code}: ${messageOf(event.error)}`);
+        this.#out.error(`${event.job.code}: ${messageOf(event.error)}`);
         break;
       case 'trouble':
-        this.#err(event.job ? `${event.job.code}: ${event.message}` : event.message);
+        this.#out.error(event.job ? `${event.job.code}: ${event.message}` : event.message);
         break;
       case 'jobDone':
         this.#done(event.report);
         break;
       case 'pruned':
-        this.#out(`${event.rows} old rows deleted from the log`);
+        this.#line(`${event.rows} old rows deleted from the log`);
         break;
       case 'tickEnded':
-        this.#out(summaryOf(event.report));
+        this.#line(summaryOf(event.report));
         break;
       default:
     }
@@ -79,23 +78,18 @@ export class TextReporter {
     const { job, outcome, reason, durationMillis } = report;
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
     const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
-    this.#out(`${this.#paint(tones[outcome], marks[outcome])} ${job.code}${verb}${took}: ${tellingOf(report)}`);
-    // On a terminal it has been seen.
-    if (outcome === 'broken' && !(this.#terminal?.isTerminal && process.stderr.isTTY)) {
-      this.#err(`${job.code}: ${reason}`);
+    this.#line({ text: marks[outcome], tone: tones[outcome] }, ` ${job.code}${verb}${took}: ${tellingOf(report)}`);
+    const { text, errors } = this.#out;
+    const isSeen = !this.#options.isSilent && text.isTerminal && errors.isTerminal;
+    if (outcome === 'broken' && !isSeen) {
+      this.#out.error(`${job.code}: ${reason}`);
     }
   }
 
-  #paint(tone: Tone | undefined, text: string): string {
-    return tone && this.#terminal ? this.#terminal.paint(tone, text) : text;
-  }
-
-  #out(line: string): void {
-    this.#terminal?.line(line);
-  }
-
-  #err(line: string): void {
-    this.#streams.err.write(`mikro-orm-cron: ${line}\n`);
+  #line(...pieces: readonly Piece[]): void {
+    if (!this.#options.isSilent) {
+      this.#out.text.line(...pieces);
+    }
   }
 }
 

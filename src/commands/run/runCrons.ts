@@ -1,7 +1,8 @@
 import type { TickReport } from '../../events/TickEvent.ts';
 import { openHost } from '../../host/openHost.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
+import type { Output } from '../../terminal/Output.ts';
+import type { ExitCode } from '../Action.ts';
 import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
@@ -12,37 +13,36 @@ export interface RunCronsOptions {
   readonly contextName?: string | undefined;
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
-  readonly force: boolean;
-  readonly silent: boolean;
-  readonly dryRun: boolean;
+  readonly json: boolean | undefined;
+  readonly force: boolean | undefined;
+  readonly silent: boolean | undefined;
+  readonly dryRun: boolean | undefined;
   readonly concurrency: number | undefined;
-  readonly strict: boolean;
+  readonly strict: boolean | undefined;
 }
 
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
-export async function runCrons(options: RunCronsOptions): Promise<number> {
-  using data = options.json ? new DataStream() : undefined;
+export async function runCrons(options: RunCronsOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options, data, runner.settings.timeZone);
-  using signals = jobSignals(runner.settings.shutdownGraceSeconds);
-  using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
+  using reporter = new JobReporter(options, out, runner.settings.timeZone);
+  using signals = jobSignals(runner.settings.shutdownGraceSeconds, out);
+  using guard = new ProcessGuard(out, why => signals.begin(`Shut down by ${why}`));
   const report = await runner.run({
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
-    force: options.force,
-    dryRun: options.dryRun,
+    force: options.force === true,
+    dryRun: options.dryRun === true,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     onEvent: reporter.onEvent,
     stop: signals.stop,
     shutdown: signals.shutdown,
     host: options,
   });
-  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict);
+  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict === true);
 }
 
-function exitCodeOf({ jobs }: TickReport, isStrict: boolean): number {
+function exitCodeOf({ jobs }: TickReport, isStrict: boolean): ExitCode {
   if (jobs.some(({ outcome }) => outcome === 'broken' || outcome === 'not_started')) {
     return 1;
   }

@@ -1,7 +1,8 @@
 import { openHost } from '../../host/openHost.ts';
 import { getCronRunner } from '../../runner/extension.ts';
-import { DataStream } from '../../terminal/DataStream.ts';
+import type { Output } from '../../terminal/Output.ts';
 import { messageOf } from '../../util/thrown.ts';
+import type { ExitCode } from '../Action.ts';
 import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
@@ -12,23 +13,21 @@ export interface RunLoopOptions {
   readonly contextName?: string | undefined;
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
   readonly sleep: number;
   readonly repeat: number | undefined;
   readonly jitter: number;
-  readonly silent: boolean;
+  readonly silent: boolean | undefined;
   readonly concurrency: number | undefined;
 }
 
-/** Ticks until SIGTERM or SIGINT, or as often as asked. */
-export async function runLoop(options: RunLoopOptions): Promise<void> {
-  using data = options.json ? new DataStream() : undefined;
+/** Ticks until a signal, or as often as asked; 1 when the last tick could not be made, or something went wrong that is no job's. */
+export async function runLoop(options: RunLoopOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
-  using reporter = new JobReporter(options, data, runner.settings.timeZone);
-  const complain = (line: string) => void process.stderr.write(`mikro-orm-cron: ${line}\n`);
-  using signals = jobSignals(runner.settings.shutdownGraceSeconds);
-  using guard = new ProcessGuard(why => signals.begin(`Shut down by ${why}`));
+  using reporter = new JobReporter(options, out, runner.settings.timeZone);
+  using signals = jobSignals(runner.settings.shutdownGraceSeconds, out);
+  using guard = new ProcessGuard(out, why => signals.begin(`Shut down by ${why}`));
   const loop = runner.loop({
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
@@ -39,13 +38,12 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     onEvent: reporter.onEvent,
     onTickFailed: (error, seconds) => {
       const next = seconds === null ? 'that was the last tick' : `trying again in ${Number(seconds.toFixed(1))} s`;
-      complain(`${messageOf(error)}; ${next}`);
+      out.error(`${messageOf(error)}; ${next}`);
     },
     stop: signals.stop,
     shutdown: signals.shutdown,
     host: options,
   });
   const isMade = await loop.run();
-  // Always, since a job may have set another one.
-  process.exitCode = guard.hasTrouble || !isMade || signals.shutdown.aborted ? 1 : 0;
+  return guard.hasTrouble || !isMade || signals.shutdown.aborted ? 1 : 0;
 }

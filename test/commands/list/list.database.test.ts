@@ -1,5 +1,5 @@
+import stringWidth from 'string-width';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../../src/terminal/text.ts';
 import { runCli } from '../../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
 import { runInTerminal } from '../../helpers/terminal.ts';
@@ -126,7 +126,7 @@ describe('cron:list', () => {
     await log('host.failing', 'failed', '3 minutes');
     const at = async (columns: number) => (await runInTerminal(['cron:list'], env, columns)).text.trimEnd().split('\n');
     for (const columns of [200, 120, 90, 40]) {
-      const widths = (await at(columns)).map(displayWidth);
+      const widths = (await at(columns)).map(line => stringWidth(line));
       expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
     }
     expect((await at(110))[1]).toMatch(/^host\.failing +every 5 minutes +✘ 3 minutes ago +2 s +1 +now$/);
@@ -138,13 +138,14 @@ describe('cron:list', () => {
     ]);
   });
 
-  it('has colours on a terminal, and never under NO_COLOR or in a pipe', async () => {
+  it('has colours on a terminal and where FORCE_COLOR asks for them, never under NO_COLOR or in a pipe', async () => {
     await log('host.failing', 'failed', '3 minutes');
-    expect((await runInTerminal(['cron:list'], env)).raw).toContain('\u001b[31m✘ 3 minutes ago');
+    const red = '\u001b[31m✘ 3 minutes ago';
+    const pipe = async (extra: NodeJS.ProcessEnv) => (await runCli(['cron:list'], { ...env, ...extra })).stdout;
+    expect((await runInTerminal(['cron:list'], env)).raw).toContain(red);
     expect((await runInTerminal(['cron:list'], { ...env, NO_COLOR: '1' })).raw).not.toContain('\u001b[');
-    expect((await runCli(['cron:list'], { ...env, NO_COLOR: undefined, FORCE_COLOR: '1' })).stdout).not.toContain(
-      '\u001b[',
-    );
+    expect(await pipe({ NO_COLOR: undefined, FORCE_COLOR: undefined })).not.toContain('\u001b[');
+    expect(await pipe({ NO_COLOR: undefined, FORCE_COLOR: '1' })).toContain(red);
   });
 
   it('with tables that are missing says what to do, and exits with 1', async () => {

@@ -115,9 +115,9 @@ describe('runcrons tells', () => {
   it('plain lines where there is no terminal, and on a dumb one', async () => {
     await database.sql('create table go ()');
     const progressing = { ...env, CRON_JOBS: './progress/*.ts' };
-    expect((await runCli(['runcrons', '--force'], { ...progressing, NO_COLOR: undefined })).stdout).not.toMatch(
-      /\u001b|▶/,
-    );
+    expect(
+      (await runCli(['runcrons', '--force'], { ...progressing, NO_COLOR: undefined, FORCE_COLOR: undefined })).stdout,
+    ).not.toMatch(/\u001b|▶/);
     expect((await runInTerminal(['runcrons', '--force'], { ...progressing, TERM: 'dumb' })).raw).not.toMatch(
       /\u001b|▶/,
     );
@@ -127,7 +127,7 @@ describe('runcrons tells', () => {
     const command = `'${process.execPath}' '${CLI}' runcrons | head -1; echo "codes \${PIPESTATUS[@]}"`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command], {
       cwd: HOST,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, FORCE_COLOR: undefined },
     });
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^\[✘\] host\.failing .+\ncodes 0 0\n$/);
@@ -167,10 +167,13 @@ describe('runcrons tells', () => {
 
   it.runIf(process.platform === 'linux')('that it could not print to a full disk, having run the jobs', async () => {
     const command = `'${process.execPath}' '${CLI}' runcrons > /dev/full`;
-    const ended = promisify(execFile)('sh', ['-c', command], { cwd: HOST, env: { ...process.env, ...env } });
+    const ended = promisify(execFile)('sh', ['-c', command], {
+      cwd: HOST,
+      env: { ...process.env, ...env, FORCE_COLOR: undefined },
+    });
     await expect(ended).rejects.toMatchObject({
       code: 1,
-      stderr: 'mikro-orm-cron: not all could be printed: ENOSPC: no space left on device, write\n',
+      stderr: 'mikro-orm-cron: not all could be printed to /dev/full: ENOSPC: no space left on device, write\n',
     });
     expect(await database.sql('select code, status from cron_job_log order by id')).toEqual([
       { code: 'host.failing', status: 'failed' },
