@@ -25,17 +25,19 @@ export interface Host extends AsyncDisposable {
 
 /**
  * Loads the host's config as MikroORM's own CLI does, TypeScript included, and makes its ORM. Connects to nothing yet. What
- * is loaded from here on cannot end the process.
+ * is loaded from here on cannot end the process of a command; a child process is ended by its parent.
  *
  * @throws CronError when no config is found or it cannot be loaded in time, or when its database is a folder in use.
  */
-export async function openHost({ config, contextName }: HostOptions): Promise<Host> {
+export async function openHost({ config, contextName }: HostOptions, { isCommand = true } = {}): Promise<Host> {
   if (config && !config.some(path => existsSync(path))) {
     throw new CronError(`--config: there is no file ${config.join(', ')}; give the path of your MikroORM config`);
   }
   const seconds = limitSeconds();
-  guardLoads();
-  const signals = new EndOnSignals();
+  const signals = isCommand ? new EndOnSignals() : undefined;
+  if (isCommand) {
+    guardLoads();
+  }
   let unreadable: string | undefined;
   try {
     unreadable = await registerTypeScript(config);
@@ -48,11 +50,11 @@ export async function openHost({ config, contextName }: HostOptions): Promise<Ho
         const closing = isWaitedForInVain() ? 0 : CLOSING;
         await settleWithin(closing, orm.close(true), () => new Error('late')).catch(() => undefined);
         await guard?.release();
-        signals[Symbol.dispose]();
+        signals?.[Symbol.dispose]();
       },
     };
   } catch (cause) {
-    signals[Symbol.dispose]();
+    signals?.[Symbol.dispose]();
     if (cause instanceof CronError) {
       throw cause;
     }

@@ -114,6 +114,22 @@ describe("a job with isolation 'process'", () => {
     });
   });
 
+  it('leaves it to its parent what a signal of the terminal ends', async () => {
+    const settings = '{"shutdownGraceSeconds":0.5}';
+    const { child, done } = startCli(['runcrons', 'Isolated'], env({ DEED: 'hold', CRON_SETTINGS: settings }));
+    await until('the job is going', async () => (await rows())[0]?.message.includes('holding'), 40);
+    const { stdout } = await promisify(execFile)('pgrep', ['-P', String(child.pid)]);
+    for (const pid of stdout.trim().split('\n')) {
+      process.kill(Number(pid), 'SIGINT');
+    }
+    child.kill('SIGINT');
+    expect((await done).code).toBe(1);
+    expect((await rows())[0]).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/Shut down by SIGINT\nThe job settled after its signal was aborted: AbortError/),
+    });
+  });
+
   it('does not hold up the tick by what it leaves running', async () => {
     await runCli(['runcrons', 'Isolated'], env({ DEED: 'linger' }));
     expect((await rows())[0]).toMatchObject({ status: 'succeeded', message: 'left a timer behind' });
