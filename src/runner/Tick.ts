@@ -7,6 +7,7 @@ import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { HistoryReading } from '../history/readHistory.ts';
 import { Retention } from '../history/Retention.ts';
+import { startDirectory } from '../host/startDirectory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeHolder } from '../lock/describeHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
@@ -101,7 +102,7 @@ export class Tick {
 
   #executor(job: CronJobBase): Executor {
     return job.isolation === 'process'
-      ? new ChildProcessExecutor(this.#options.host ?? {})
+      ? new ChildProcessExecutor(this.#options.host ?? {}, startDirectory(this.#orm))
       : new InProcessExecutor(this.#orm);
   }
 

@@ -6,9 +6,18 @@ export const UNPRINTABLE = 'a value that cannot be printed';
 /** What a thrown value says of itself. Never throws: anything can be thrown, also what cannot be made a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+    return String(thrown instanceof Error ? thrown.message || thrown.name : thrown);
   } catch {
     return UNPRINTABLE;
+  }
+}
+
+/** The name of a thrown error; of anything else `Thrown`. Never throws. */
+export function nameOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.name) : 'Thrown';
+  } catch {
+    return 'Thrown';
   }
 }
 
