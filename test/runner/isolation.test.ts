@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OUTPUT_LINES } from '../fixtures/host/isolated/Isolated.ts';
 import { startCli, runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
@@ -239,7 +239,7 @@ describe("a job with isolation 'process'", () => {
     beforeEach(async () => {
       folder = await mkdtemp(join(tmpdir(), 'isolated-'));
     });
-    afterAll(async () => {
+    afterEach(async () => {
       await rm(folder, { recursive: true, force: true });
     });
 
@@ -303,8 +303,9 @@ describe("a job with isolation 'process'", () => {
       await parent.done;
       const next = await runCli(['runcrons', 'Isolated'], env(lock));
       expect(next.stdout).toMatch(/^\[✔\] host\.isolated/m);
-      expect(await alive(started)).toEqual([]);
+      const beside = await alive(started);
       await allGone(started);
+      expect(beside).toEqual([]);
     });
   });
 });
