@@ -15,6 +15,7 @@ import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import { saveMessage } from '../history/saveMessage.ts';
+import { startDirectory } from '../host/startDirectory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { describeHolder } from '../lock/describeHolder.ts';
 import { Lease } from '../lock/Lease.ts';
@@ -320,7 +321,7 @@ export class Tick {
 
   #executor(job: CronJobBase): Executor {
     return job.isolation === 'process'
-      ? new ChildProcessExecutor(this.#options.run.host ?? {})
+      ? new ChildProcessExecutor(this.#options.run.host ?? {}, startDirectory(this.#options.orm))
       : new InProcessExecutor(this.#options.orm);
   }
 

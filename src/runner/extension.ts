@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import { adaptEntity, dialectOf } from '../database/dialectOf.ts';
 import { CronError } from '../errors.ts';
 import { CronJobLogSchema } from '../history/CronJobLog.ts';
+import { noteStartDirectory } from '../host/startDirectory.ts';
 import { CronJobLockSchema } from '../lock/CronJobLock.ts';
 import type { CronSettings } from '../settings/CronSettings.ts';
 import { resolveSettings } from '../settings/resolveSettings.ts';
@@ -39,6 +40,7 @@ export function cron(settings: CronSettings): CronExtension {
     register(orm) {
       // An unsupported driver is told of when the host starts, not at its first tick.
       dialectOf(orm);
+      noteStartDirectory(orm);
       addEntities(orm);
       adaptEntities(orm);
       let runner: CronRunner | undefined;

@@ -8,9 +8,18 @@ export const UNPRINTABLE = 'a value that cannot be printed';
 /** What a thrown value says of itself, without secrets. Never throws: anything can be thrown, also what cannot be made a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    return scrubSecrets(thrown instanceof Error ? thrown.message || thrown.name : String(thrown));
+    return scrubSecrets(String(thrown instanceof Error ? thrown.message || thrown.name : thrown));
   } catch {
     return UNPRINTABLE;
+  }
+}
+
+/** The name of a thrown error; of anything else `Thrown`. Never throws. */
+export function nameOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.name) : 'Thrown';
+  } catch {
+    return 'Thrown';
   }
 }
 

@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OUTPUT_LINES } from '../fixtures/host/isolated/Isolated.ts';
 import { startCli, runCli } from '../helpers/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { until } from '../helpers/until.ts';
@@ -148,5 +153,175 @@ describe("a job with isolation 'process'", () => {
     await parent.done;
     await until('nobody is connected any more', async () => (await connections()) === 0);
     expect((await rows())[0]?.status).toBe('running');
+  });
+
+  it.each([
+    ['flood', 'succeeded'],
+    ['flood and exit', 'failed'],
+  ])('loses nothing of what it prints right before its end: %s', async (deed, status) => {
+    const { stdout } = await runCli(['runcrons', 'Isolated'], env({ DEED: deed }));
+    const lines = [...stdout.matchAll(/^line (\d+) -{60}$/gm)].map(([, line]) => Number(line));
+    expect(lines).toEqual(Array.from({ length: OUTPUT_LINES }, (_, index) => index + 1));
+    expect((await rows())[0]?.status).toBe(status);
+  });
+
+  describe('that sends messages of its own', () => {
+    const messages = [
+      null,
+      0,
+      'text',
+      [],
+      {},
+      { type: 'unknown' },
+      { type: 'returned' },
+      { type: 'returned', returned: 'forged' },
+      { type: 'threw', name: 'Error', message: 'forged', description: 'forged' },
+      { type: 'write', line: 'forged' },
+    ].map(message => JSON.stringify(message));
+
+    const MESSAGES = `[${messages.join()}]`;
+
+    it('has not succeeded by them when it exits with a code, and harms nobody else', async () => {
+      const { code, stderr } = await runCli(['runcrons'], env({ DEED: 'send', MESSAGES }));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect((await rows()).map(row => [row.status, row.message.split('\n', 1)[0]])).toEqual([
+        ['failed', expect.stringMatching(/its process exited with code 3 before the run had ended$/)],
+        ['succeeded', 'done quickly'],
+      ]);
+    });
+
+    it('has the outcome and the message of do(), not of them', async () => {
+      await runCli(['runcrons', 'Isolated'], env({ DEED: 'send and return', MESSAGES }));
+      expect(await rows()).toMatchObject([{ status: 'succeeded', message: 'its own' }]);
+    });
+  });
+
+  it.each([
+    ['write to the pipe', /the pipe between its two processes carries something else than messages/],
+    ['exit code', /its process exited with code 4 after do\(\) had returned/],
+    ['exit listener', /its process exited with code 5 after do\(\) had returned/],
+    ['throw later', /^Uncaught TypeError: nobody waits for it\n.*Isolated\.ts/s],
+  ])('has failed by %s', async (deed, message) => {
+    const { code, stdout } = await runCli(['runcrons', 'Isolated'], env({ DEED: deed }));
+    expect((await rows()).map(row => row.status)).toEqual(['failed']);
+    expect((await rows())[0]?.message).toMatch(message);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\[✘\] host\.isolated/m);
+  });
+
+  it('ends with its answer although it has replaced process.exit()', async () => {
+    await runCli(['runcrons', 'Isolated'], env({ DEED: 'no way to exit', CRON_SETTINGS: '{"timeoutSeconds":20}' }));
+    expect(await rows()).toMatchObject([{ status: 'succeeded', message: 'returned' }]);
+  });
+
+  it('has in its row what was thrown, whatever that is', async () => {
+    const { stderr } = await runCli(['runcrons', '--concurrency', '4'], env({ CRON_JOBS: './throwing/*.ts' }));
+    const messages = Object.fromEntries((await rows()).map(({ code, message }) => [code, message]));
+    expect(messages).toEqual({
+      nothing: 'Thrown: undefined',
+      'null-prototype': `Thrown: [Object: null prototype] { why: 'no prototype' }`,
+      symbol: 'Thrown: Symbol(a symbol)',
+      function: 'Thrown: [Function: aFunction]',
+      bigint: 'Thrown: 12345n',
+      proxy: expect.stringMatching(/^Thrown: /),
+      circular: expect.stringMatching(/^(<ref \*1> )?Error: its own cause\n.*\[Circular/s),
+      'throwing-name': expect.stringMatching(/Error/),
+      'function-message': expect.stringMatching(/^Error.*jobs\.ts/s),
+      unsendable: expect.stringMatching(/^Error: with a socket\n/),
+      huge: expect.stringMatching(/^Error: mmmmm.*\[… cut here: the message had 5\d{6} bytes …\]/s),
+    });
+    expect((await rows()).map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 'failed'));
+    expect(stderr).toBe('');
+  }, 120_000);
+
+  it('starts in the folder of its host although a job before it has left that', async () => {
+    const jobs = { CRON_JOBS: './wandering/*.ts,./isolated/*.ts' };
+    await runCli(['runcrons'], env(jobs));
+    expect((await rows()).map(row => [row.code, row.status])).toEqual([
+      ['host.wanderer', 'succeeded'],
+      ['host.isolated', 'succeeded'],
+    ]);
+  });
+
+  it('sends of a huge text only what the log keeps', async () => {
+    await runCli(['runcrons', 'Isolated'], env({ DEED: 'huge', NODE_OPTIONS: '--max-old-space-size=300' }));
+    const [row] = await rows();
+    expect(row?.status).toBe('succeeded');
+    expect(row?.message).toMatch(/^w+.*\[… cut here: the message had \d+ bytes …\].*r+$/s);
+  });
+
+  describe('whose parent dies while it blocks its event loop', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'isolated-'));
+    });
+    afterEach(async () => {
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const start = async (extra = {}) => {
+      const pids = join(folder, 'pids');
+      const parent = startCli(['runcrons', 'Isolated'], env({ DEED: 'orphan', PIDS: pids, ...extra }));
+      const started = await until(
+        'the job blocks',
+        async () =>
+          readFile(pids, 'utf8').then(
+            text => (text === '' ? undefined : (JSON.parse(text) as number[])),
+            () => undefined,
+          ),
+        40,
+      );
+      return { parent, started };
+    };
+    const alive = async (pids: number[]) => {
+      // Without zombies, which nobody may reap in a container.
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,stat=', '-p', pids.join(',')]).catch(() => ({
+        stdout: '',
+      }));
+      return stdout.split('\n').filter(line => /^\s*\d+\s+[^Z\s]/.test(line));
+    };
+    const allGone = async (pids: number[]) => {
+      try {
+        await until('all have ended', async () => (await alive(pids)).length === 0, 5);
+      } finally {
+        for (const pid of pids) {
+          try {
+            process.kill(pid, 'SIGKILL');
+          } catch {
+            // As it should be.
+          }
+        }
+      }
+    };
+
+    it('is killed with all that it has started, after kill -9 of the parent', async () => {
+      const { parent, started } = await start();
+      expect(await alive(started)).toHaveLength(2);
+      parent.child.kill('SIGKILL');
+      await allGone(started);
+      expect(await parent.done).toMatchObject({ signal: 'SIGKILL' });
+    });
+
+    it('is killed with all that it has started, after a second SIGTERM', async () => {
+      const { parent, started } = await start();
+      const noticed = once(parent.child.stderr!, 'data');
+      parent.child.kill('SIGTERM');
+      await noticed;
+      parent.child.kill('SIGTERM');
+      await allGone(started);
+      expect(await parent.done).toMatchObject({ signal: 'SIGTERM' });
+    });
+
+    it('does not work beside the next run of a fileLock(), which is free at once', async () => {
+      const lock = { LOCK_FOLDER: folder };
+      const { parent, started } = await start(lock);
+      parent.child.kill('SIGKILL');
+      await parent.done;
+      const next = await runCli(['runcrons', 'Isolated'], env(lock));
+      expect(next.stdout).toMatch(/^\[✔\] host\.isolated/m);
+      const beside = await alive(started);
+      await allGone(started);
+      expect(beside).toEqual([]);
+    });
   });
 });
