@@ -1,4 +1,8 @@
 import { CronScheduleError } from '../errors.ts';
+import { showValue } from '../util/rules.ts';
+import { oneLine } from '../util/texts.ts';
+import { messageOf } from '../util/thrown.ts';
+import { matchesEveryHour, wrongField } from './cronFields.ts';
 import { CronLine } from './CronLine.ts';
 import type { DayFilter } from './DayFilter.ts';
 import { DAY, type LocalTime } from './LocalTime.ts';
@@ -7,11 +11,8 @@ import type { Slot, SlotSource } from './Slot.ts';
 /** Days looked at in vain before a combination of cron expression and day filters counts as one that never comes. */
 const DAYS_IN_VAIN = 1_500;
 
-/** Expressions that mean every hour: they count real time, which has no gaps and nothing twice. */
-const EVERY_HOUR = /^(?:@hourly$|\S+\s+\*(?:\/1)?\s)/i;
-
 /**
- * The slots of a crontab expression. One that names hours means the wall clock, like run-at times: when the clocks change,
+ * The slots of a crontab expression. One that leaves hours out means the wall clock, like run-at times: when the clocks change,
  * each of its times runs once, in a gap at the first instant after it, in an overlap at the first occurrence. A pattern
  * of every hour such as '*\/15 * * * *' counts real minutes and runs in both hours of an overlap.
  */
@@ -22,16 +23,17 @@ export class CronSlots implements SlotSource {
   /** @throws CronScheduleError when the expression is not allowed. */
   constructor(expression: string) {
     this.expression = expression.trim();
-    this.#isOfEveryHour = EVERY_HOUR.test(this.expression);
     try {
       CronLine.of(this.expression, 'UTC');
     } catch (cause) {
+      const why = wrongField(this.expression) ?? messageOf(cause).replace(/^CronPattern: /, '');
       throw new CronScheduleError(
-        `Schedule: cron '${expression}' is not allowed: ${cause instanceof Error ? cause.message.replace(/^CronPattern: /, '') : String(cause)}; ` +
+        `Schedule: cron ${showValue(expression)} is not allowed: ${oneLine(why)}; ` +
           `it must be a crontab expression of five fields such as '30 6 * * mon-fri', or one like '@daily'`,
         { cause },
       );
     }
+    this.#isOfEveryHour = matchesEveryHour(this.expression);
   }
 
   newest(from: number, to: number, local: LocalTime, days: DayFilter): Slot | null {

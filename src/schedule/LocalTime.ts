@@ -139,11 +139,6 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The zone a schedule goes by: its own, else the host's, else the system's. */
-export function zoneOf(schedule: { readonly timeZone: string | undefined }, timeZone: string | undefined): string {
-  return schedule.timeZone ?? timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
 /** An instant on the wall clock of a zone: '2026-03-01 06:30:00'. */
 export function localTimeText(instant: Date, timeZone: string, { withSeconds = true } = {}): string {
   const parts = new Intl.DateTimeFormat('en-GB', {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type Cronstrue from 'cronstrue';
+import { isEitherDay } from './cronFields.ts';
 import type { ScheduleOptions } from './ScheduleOptions.ts';
 
 /** What a schedule is described by: its options, as given or with their defaults. */
@@ -56,10 +57,24 @@ function list(items: readonly string[]): string {
 function cronInWords(expression: string): string {
   try {
     const cronstrue: typeof Cronstrue = createRequire(import.meta.url)('cronstrue');
-    const words = cronstrue.toString(expression, { use24HourTimeFormat: true });
+    const words = isEitherDay(expression) ? eitherDay(cronstrue, expression) : wordsOf(cronstrue, expression);
     return words.charAt(0).toLowerCase() + words.slice(1);
   } catch {
     // What croner takes and cronstrue cannot say, and hosts bundled without it: the expression speaks for itself.
     return `cron ${expression}`;
   }
+}
+
+function wordsOf(cronstrue: typeof Cronstrue, expression: string): string {
+  return cronstrue.toString(expression, { use24HourTimeFormat: true });
+}
+
+/** Of two day fields either is enough, which cronstrue calls "and": the weekday's words are taken from an expression of their own. */
+function eitherDay(cronstrue: typeof Cronstrue, expression: string): string {
+  const [minute, hour, monthDay, month, weekday] = expression.split(/\s+/);
+  const byMonthDay = wordsOf(cronstrue, `${minute} ${hour} ${monthDay} * *`);
+  const byWeekday = wordsOf(cronstrue, `0 0 * * ${weekday}`).replace(/^At 00:00, (?:only )?/, '');
+  const inMonth = month === '*' ? '' : wordsOf(cronstrue, `0 0 * ${month} *`).replace(/^At 00:00/, '');
+  const on = /^(?:on|in) /.test(byWeekday) ? '' : 'on ';
+  return `${byMonthDay} or ${on}${byWeekday}${inMonth}`;
 }

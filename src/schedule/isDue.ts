@@ -1,9 +1,10 @@
 import { explainDecision } from './explainDecision.ts';
 import { pendingSlot } from './findSlot.ts';
-import { LocalTime, zoneOf } from './LocalTime.ts';
+import { LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
+import { zoneOf } from './systemTimeZone.ts';
 import { earliestInterval, retryGate } from './waits.ts';
 
 /** A decision whose reason is put into words when somebody asks: a tick decides thousands and prints few. */

@@ -1,8 +1,9 @@
 import { nextSlot } from './findSlot.ts';
 import { isDue } from './isDue.ts';
-import { LocalTime, zoneOf } from './LocalTime.ts';
+import { LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
+import { zoneOf } from './systemTimeZone.ts';
 import { earliestInterval, retryGate } from './waits.ts';
 
 /** Days without one that passes after which a schedule's days count as such that never come: 40 years. */

@@ -3,6 +3,7 @@ import { buildJob } from '../job/buildJob.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
 import { databaseLock } from '../lock/databaseLock.ts';
 import { readMail, readNotifiers } from '../notify/checkMail.ts';
+import { systemTimeZone } from '../schedule/systemTimeZone.ts';
 import type { Clock } from '../util/clock.ts';
 import { DEFAULT_LIMIT_SECONDS } from '../util/limits.ts';
 import { membersOf, readOptions } from '../util/options.ts';
@@ -29,7 +30,7 @@ export function resolveSettings(given: CronSettings): ResolvedSettings {
   const resolved: ResolvedSettings = {
     jobs,
     jobsTs: settings.jobsTs ? [...settings.jobsTs] : jobs,
-    timeZone: settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: settings.timeZone ?? systemTimeZone(),
     lock: settings.lock ?? databaseLock(),
     caches: cachesOf(settings.caches),
     cacheName: settings.cacheName ?? 'default',

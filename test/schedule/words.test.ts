@@ -74,8 +74,12 @@ describe('a schedule refuses', () => {
       { runAtTimes: ['6:30'], startingDeadlineMins: 0 },
       'startingDeadlineMins 0 is not allowed; it must be a number of minutes above 0',
     ],
-    ['a bad cron expression', { cron: '61 * * * *' }, `cron '61 * * * *' is not allowed: `],
-    ['six fields', { cron: '0 30 6 * * *' }, `cron '0 30 6 * * *' is not allowed: `],
+    [
+      'a bad cron expression',
+      { cron: '61 * * * *' },
+      `cron "61 * * * *" is not allowed: '61' is no minute, which is 0 to 59, `,
+    ],
+    ['six fields', { cron: '0 30 6 * * *' }, `cron "0 30 6 * * *" is not allowed: `],
     [
       'an empty cron expression',
       { cron: ' ' },
@@ -85,6 +89,20 @@ describe('a schedule refuses', () => {
     const make = () => new Schedule(options as ScheduleOptions);
     expect(make).toThrow(CronScheduleError);
     expect(make).toThrow(`Schedule: ${message}`);
+  });
+
+  it.each([
+    ['* * 32 * *', "'32' is no day of the month"],
+    ['* * 0 * *', "'0' is no day of the month"],
+    ['* * 1,40,2 * *', "'40' in '1,40,2' is no day of the month"],
+    ['1-70 * * * *', "'1-70' is no minute"],
+    ['* 24 * * *', "'24' is no hour"],
+    ['* * * 13 *', "'13' is no month"],
+    ['* * * * 8', "'8' is no day of the week"],
+    ['0 0 * * fri-mon', "'fri-mon' is no day of the week"],
+    ['*/61 * * * *', "'*/61' is no minute"],
+  ])('a bad value of the expression %s as it was typed', (cron, message) => {
+    expect(() => new Schedule({ cron })).toThrow(message);
   });
 
   it('shows a valid cron expression with a bad one', () => {
@@ -112,6 +130,12 @@ describe('a schedule in words', () => {
     ],
     [{ cron: '30 6 * * mon-fri' }, 'at 06:30, Monday through Friday'],
     [{ cron: '@daily' }, 'at 00:00'],
+    [{ cron: '0 0 13 * 5' }, 'at 00:00, on day 13 of the month or on Friday'],
+    [{ cron: '0 0 1,15 5 mon-fri' }, 'at 00:00, on day 1 and 15 of the month or on Monday through Friday, only in May'],
+    [{ cron: '0 0 1-7 * 1#1' }, 'at 00:00, between day 1 and 7 of the month or on the first Monday of the month'],
+    [{ cron: '0 0 L * mon,wed' }, 'at 00:00, on the last day of the month or on Monday and Wednesday'],
+    [{ cron: '0 0 ? * 5' }, 'at 00:00, only on Friday'],
+    [{ cron: '0 0 13 * ?' }, 'at 00:00, on day 13 of the month'],
   ])('%o', (options, words) => {
     expect(new Schedule(options).describe()).toBe(words);
   });

@@ -1,8 +1,9 @@
 import type { CronJobBase } from '../../job/CronJobBase.ts';
 import { nextSlot } from '../../schedule/findSlot.ts';
-import { LocalTime, zoneOf } from '../../schedule/LocalTime.ts';
+import { LocalTime } from '../../schedule/LocalTime.ts';
 import { nextRun } from '../../schedule/nextRun.ts';
 import { NO_HISTORY } from '../../schedule/ScheduleHistory.ts';
+import { zoneOf } from '../../schedule/systemTimeZone.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether every schedule comes round: 31 February never does. */
