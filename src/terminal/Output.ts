@@ -1,6 +1,6 @@
 import { interceptWrite, type Write } from './interceptWrite.ts';
 import { type OutputStream, Terminal } from './Terminal.ts';
-import { harmlessJson } from './text.ts';
+import { harmlessJson, oneLine } from './text.ts';
 
 /** Where a command writes to: the whole of what it may know of its process's streams. */
 export interface Output {
@@ -54,7 +54,8 @@ export class ProcessOutput implements Output, Disposable {
     this.errors.line(`${PROGRAM}: ${message.replace(new RegExp(`^${PROGRAM}: `), '')}`);
     if (more !== '') {
       // What is not indented is a line of ours.
-      this.errors.lines(more.split('\n').map(line => [line.startsWith('    ') ? line : `    ${line}`]));
+      const lines = more.split('\n').map(line => oneLine(line));
+      this.errors.lines(lines.map(line => [line.startsWith('    ') ? line : `    ${line}`]));
     }
   }
 

@@ -21,11 +21,20 @@ export function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(CONTROLS, found => (found === '\n' || found === '\t' ? found : ''));
 }
 
-/** The same on one line: what breaks a line, and a tab, is a blank. */
+/** What some program takes for the end of a line. */
+const BREAK = /[\n\u0085\u2028\u2029]/;
+
+/** The same on one line: a line break with the blanks about it, and a tab, is a blank. */
 export function oneLine(text: string): string {
-  return CONTROL.test(text) || /\p{Cs}/u.test(text)
-    ? harmless(text.replace(/\s*[\n\u0085\u2028\u2029]\s*/g, ' ')).replaceAll('\t', ' ')
-    : text;
+  if (!CONTROL.test(text) && text.isWellFormed()) {
+    return text;
+  }
+  const lines = text.split(BREAK);
+  const joined = lines.map((line, index) => {
+    const begun = index === 0 ? line : line.trimStart();
+    return index === lines.length - 1 ? begun : begun.trimEnd();
+  });
+  return harmless(joined.join(' ')).replaceAll('\t', ' ');
 }
 
 /** The first line of a text that says something, harmless, on one line. */
