@@ -12,7 +12,14 @@ import { MikroORM as PostgreSqlOrm } from '@mikro-orm/postgresql';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { CreateCronTablesMySql, CreateCronTablesPostgreSql, CreateCronTablesSqlite } from '../../migrations/index.ts';
+import {
+  AddCronFencesMySql,
+  AddCronFencesPostgreSql,
+  AddCronFencesSqlite,
+  CreateCronTablesMySql,
+  CreateCronTablesPostgreSql,
+  CreateCronTablesSqlite,
+} from '../../migrations/index.ts';
 import type { Dialect } from '../../src/database/Dialect.ts';
 import { dialectOf } from '../../src/database/dialectOf.ts';
 import { createTestDatabase } from './database.ts';
@@ -85,7 +92,7 @@ const postgreSql: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
-  migrations: [CreateCronTablesPostgreSql],
+  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
   hasSoundDiff: true,
   longQuery: {
     sql: 'select pg_sleep(60)',
@@ -103,7 +110,7 @@ const pglite: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
-  migrations: [CreateCronTablesPostgreSql],
+  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
   hasSoundDiff: true,
   async create(isEmpty = false) {
     // One instance for all ORMs of a test, since no second one can open the same database.
@@ -125,7 +132,7 @@ const sqlite: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain query plan',
-  migrations: [CreateCronTablesSqlite],
+  migrations: [CreateCronTablesSqlite, AddCronFencesSqlite],
   hasSoundDiff: true,
   async create(isEmpty = false) {
     const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-sqlite-'));
@@ -145,7 +152,7 @@ function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
     plansWithoutStatistics: false,
     analyze: 'analyze table cron_job_log',
     explain: 'analyze',
-    migrations: [CreateCronTablesMySql],
+    migrations: [CreateCronTablesMySql, AddCronFencesMySql],
     // The MySQL driver takes MariaDB's word for no default, the text NULL, for a default.
     hasSoundDiff: orm === MariaDbOrm,
     longQuery: {

