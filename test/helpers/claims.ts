@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SqlMikroORM } from '@mikro-orm/sql';
+import type { EntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import type { ClaimedRun, ClaimRequest, ClaimResult } from '../../src/claim/Claim.ts';
 import { Claimer } from '../../src/claim/Claimer.ts';
 import type { CloseRequest } from '../../src/claim/closeRuns.ts';
@@ -92,4 +92,24 @@ export function closeOf({ log, token, fence }: ClaimedRun, changes: Partial<Clos
   const endTime = new Date(log.startTime.getTime() + 1_000);
   const claim = { token, fence };
   return { id: log.id, code: log.code, claim, status: 'succeeded', endTime, message: 'done', unlock: true, ...changes };
+}
+
+/** A connection that can lose the answers of what was done on it: all is committed, and nobody learns of it. */
+export class LosingConnection extends OwnConnection {
+  #losses: (() => Promise<unknown>)[] = [];
+
+  /** Loses the next answer, after something else has happened. */
+  loseNext(meanwhile: () => Promise<unknown> = async () => undefined): void {
+    this.#losses.push(meanwhile);
+  }
+
+  override async run<T>(work: (em: EntityManager) => Promise<T>, millis?: number): Promise<T> {
+    const result = await super.run(work, millis);
+    const meanwhile = this.#losses.shift();
+    if (meanwhile) {
+      await meanwhile();
+      throw new Error('Connection terminated unexpectedly');
+    }
+    return result;
+  }
 }
