@@ -118,7 +118,7 @@ export class RunningJob {
     }
     await this.#release(result);
     if (!closed.isWritten) {
-      const text = `its lock was lost and its row closed by the next holder, so its own outcome (${status}) was not written`;
+      const text = `its lock was lost, so its own outcome (${status}) was not written; the next holder closes its row`;
       return this.#report('failed', text, { ...rest, error: error ?? new CronError(`Job ${log.code}: ${text}`) });
     }
     return this.#report(status, decision.reason, { ...rest, log: copyLog(log, { status, message, endTime }) });

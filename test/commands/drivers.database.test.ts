@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/pglite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CreateCronTablesPostgreSql } from '../../migrations/index.ts';
+import { AddCronFencesPostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { describeDrivers, type DriverUnderTest } from '../helpers/drivers.ts';
 
@@ -22,7 +22,11 @@ async function createDatabase(driver: DriverUnderTest): Promise<AsyncDisposable 
     entities: [],
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
-    migrations: { migrationsList: driver.migrations ?? [CreateCronTablesPostgreSql], snapshot: false, silent: true },
+    migrations: {
+      migrationsList: driver.migrations ?? [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
+      snapshot: false,
+      silent: true,
+    },
   });
   await orm.migrator.up();
   await orm.close(true);

@@ -105,8 +105,8 @@ describeDrivers('what operators read', driver => {
       { code: 'b', ...lock, lockedUntil: at('11:59') },
     ]);
     const runner = getCronRunner(orm);
-    const { holders, troubles } = await readHolders(await runner.jobs(), orm, runner.settings, clock.now());
-    expect(troubles).toEqual([]);
+    const { holders, problems } = await readHolders(await runner.jobs(), runner.connections.locks, clock.now());
+    expect(problems).toEqual([]);
     expect(Object.fromEntries(holders)).toEqual({
       a: { host: 'web-2', pid: 42, since: at('11:59'), until: at('12:04') },
       b: null,

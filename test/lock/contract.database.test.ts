@@ -7,71 +7,71 @@ import { until } from '../helpers/until.ts';
 let number = 0;
 const fresh = () => `job ${++number}`;
 
-describeLocks(({ hasLease }, lock) => {
+describeLocks(({ hasLease }, locks) => {
+  const { acquire, holder } = locks;
+
   it('refuses a second taker, at once and without an error', async () => {
     const code = fresh();
-    const [one, other] = [lock(code), lock(code)];
-    expect(await one.lock()).toBe(true);
-    expect(await other.lock()).toBe(false);
-    await one.release();
+    const one = await acquire(code);
+    expect(one).not.toBeNull();
+    expect(await acquire(code)).toBeNull();
+    await one!.release();
   });
 
   it('gives one of many that ask at the same moment the lock', async () => {
     const code = fresh();
-    const takers = Array.from({ length: 20 }, () => lock(code));
-    const taken = await Promise.all(takers.map(taker => taker.lock()));
-    expect(taken.filter(Boolean)).toHaveLength(1);
-    await takers[taken.indexOf(true)]!.release();
+    const taken = (await Promise.all(Array.from({ length: 20 }, () => acquire(code)))).filter(lease => lease !== null);
+    expect(taken).toHaveLength(1);
+    await taken[0]!.release();
   });
 
   it('keeps jobs apart', async () => {
-    const [one, other] = [lock(fresh()), lock(fresh())];
-    expect([await one.lock(), await other.lock()]).toEqual([true, true]);
-    await Promise.all([one.release(), other.release()]);
+    const [one, other] = [await acquire(fresh()), await acquire(fresh())];
+    expect([one, other]).not.toContain(null);
+    await Promise.all([one!.release(), other!.release()]);
   });
 
   it('can be taken again after its release, by anybody', async () => {
     const code = fresh();
-    const [one, other] = [lock(code), lock(code)];
-    await one.lock();
-    await one.release();
-    expect(await other.lock()).toBe(true);
-    await other.release();
-    expect(await one.lock()).toBe(true);
-    await one.release();
+    for (let taker = 0; taker < 3; taker++) {
+      const lease = await acquire(code);
+      expect(lease).not.toBeNull();
+      await lease!.release();
+    }
   });
 
-  it('is not changed by the release of one who does not hold it', async () => {
+  it('is not changed by the release of one who does not hold it any more', async () => {
     const code = fresh();
-    const [one, other, third] = [lock(code), lock(code), lock(code)];
-    await other.release();
-    await one.lock();
-    await other.lock();
-    await other.release();
-    expect(await third.lock()).toBe(false);
-    await one.release();
-    await one.release();
-    expect(await third.lock()).toBe(true);
-    await one.release();
-    expect(await lock(code).lock()).toBe(false);
-    await third.release();
+    const one = await acquire(code);
+    await one!.release();
+    await one!.release();
+    const other = await acquire(code);
+    expect(other).not.toBeNull();
+    await one!.release();
+    expect(await acquire(code)).toBeNull();
+    await other!.release();
+    const third = await acquire(code);
+    expect(third).not.toBeNull();
+    await one!.release();
+    await other!.release();
+    expect(await acquire(code)).toBeNull();
+    await third!.release();
   });
 
   it('knows its holder', async () => {
     const code = fresh();
-    const [one, other] = [lock(code), lock(code)];
-    expect(await other.holder!()).toBeNull();
-    await one.lock();
-    const holder = await other.holder!();
-    expect(holder).toMatchObject({ host: hostname(), pid: process.pid });
-    expect(Math.abs(holder!.since.getTime() - Date.now())).toBeLessThan(10_000);
+    expect(await holder(code)).toBeNull();
+    const one = await acquire(code);
+    const found = await holder(code);
+    expect(found).toMatchObject({ host: hostname(), pid: process.pid });
+    expect(Math.abs(found!.since.getTime() - Date.now())).toBeLessThan(10_000);
     if (hasLease) {
-      expect(Math.abs(holder!.until!.getTime() - holder!.since.getTime() - 300_000)).toBeLessThan(5_000);
+      expect(Math.abs(found!.until!.getTime() - found!.since.getTime() - 300_000)).toBeLessThan(5_000);
     } else {
-      expect(holder!.until).toBeNull();
+      expect(found!.until).toBeNull();
     }
-    await one.release();
-    expect(await other.holder!()).toBeNull();
+    await one!.release();
+    expect(await holder(code)).toBeNull();
   });
 
   it.each([
@@ -86,63 +86,67 @@ describeLocks(({ hasLease }, lock) => {
     ' ',
     'NUL',
   ])('takes the code %j, and no other for it', async code => {
-    const [one, other, another] = [lock(code), lock(code), lock(`${code.slice(0, 60)}~`)];
-    expect(await one.lock()).toBe(true);
-    expect(await other.lock()).toBe(false);
-    expect(await another.lock()).toBe(true);
-    expect(await other.holder!()).toMatchObject({ pid: process.pid });
-    await Promise.all([one.release(), another.release()]);
-    expect(await other.lock()).toBe(true);
-    await other.release();
+    const one = await acquire(code);
+    expect(one).not.toBeNull();
+    expect(await acquire(code)).toBeNull();
+    const another = await acquire(`${code.slice(0, 60)}~`);
+    expect(another).not.toBeNull();
+    expect(await holder(code)).toMatchObject({ pid: process.pid });
+    await Promise.all([one!.release(), another!.release()]);
+    const other = await acquire(code);
+    expect(other).not.toBeNull();
+    await other!.release();
   });
 
   if (hasLease) {
     it('ends with its lease; then its holder can neither renew nor release what another took', async () => {
       const code = fresh();
-      const [one, other] = [lock(code, 0.2), lock(code)];
-      await one.lock();
-      await until('the lease has ended', () => other.lock());
-      expect(await one.renew!()).toBe(false);
-      await one.release();
-      expect(await lock(code).lock()).toBe(false);
+      const one = await acquire(code, 0.2);
+      const other = await until('the lease has ended', async () => (await acquire(code)) ?? undefined);
+      expect(await one!.renew!()).toBe(false);
+      await one!.release();
+      expect(await acquire(code)).toBeNull();
       await other.release();
     });
 
     it('lives on while it is renewed', async () => {
       const code = fresh();
-      const [one, other] = [lock(code, 0.3), lock(code)];
-      await one.lock();
-      for (const endsAt = Date.now() + 700; Date.now() < endsAt;) {
-        expect(await one.renew!()).toBe(true);
-        expect(await other.lock()).toBe(false);
+      const one = await acquire(code, 1);
+      for (const endsAt = Date.now() + 2_000; Date.now() < endsAt;) {
+        expect(await one!.renew!()).toBe(true);
+        expect(await acquire(code)).toBeNull();
       }
-      await one.release();
+      await one!.release();
     });
 
     it('cannot be renewed by one who does not hold it', async () => {
       const code = fresh();
-      const [one, other] = [lock(code), lock(code)];
-      expect(await one.renew!()).toBe(false);
-      await one.lock();
-      expect(await other.renew!()).toBe(false);
-      await one.release();
-      expect(await one.renew!()).toBe(false);
+      const one = await acquire(code);
+      await one!.release();
+      expect(await one!.renew!()).toBe(false);
+      const other = await acquire(code);
+      expect(await one!.renew!()).toBe(false);
+      expect(await other!.renew!()).toBe(true);
+      await other!.release();
+      expect(await other!.renew!()).toBe(false);
     });
 
     it('can be freed by force, which says whose it was', async () => {
       const code = fresh();
-      const [one, other] = [lock(code), lock(code)];
-      await one.lock();
-      expect(await other.forceRelease!()).toMatchObject({ host: hostname(), pid: process.pid });
-      expect(await other.forceRelease!()).toBeNull();
-      expect(await one.renew!()).toBe(false);
-      expect(await other.lock()).toBe(true);
-      await other.release();
+      const one = await acquire(code);
+      expect(await locks.forceRelease(code)).toMatchObject({ host: hostname(), pid: process.pid });
+      expect(await locks.forceRelease(code)).toBeNull();
+      expect(await one!.renew!()).toBe(false);
+      const other = await acquire(code);
+      expect(other).not.toBeNull();
+      await other!.release();
     });
   } else {
-    it('has no lease to renew, and cannot be freed by force: it ends with its process', () => {
-      const one = lock(fresh());
-      expect([one.renew, one.forceRelease]).toEqual([undefined, undefined]);
+    it('has no lease to renew, and cannot be freed by force: it ends with its process', async () => {
+      const code = fresh();
+      const one = await acquire(code);
+      expect([one!.renew, locks.forceRelease(code)]).toEqual([undefined, undefined]);
+      await one!.release();
     });
   }
 });

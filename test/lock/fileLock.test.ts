@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CronLockError } from '../../src/index.ts';
-import { FileLock } from '../../src/lock/FileLock.ts';
+import { FileLock } from '../../src/lock/fileLock.ts';
 
 describe('a file lock', () => {
   let parent: string;

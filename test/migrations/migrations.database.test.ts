@@ -68,7 +68,7 @@ describeDrivers('the shipped migrations', driver => {
     await expect(database.sql('select 1 from cron_job_log')).rejects.toThrow(/cron_job_log/);
     expect((await getCronRunner(orm).run()).jobs[0]?.outcome).toBe('succeeded');
     expect(await orm.migrator.checkSchema()).toBe(false);
-    await orm.migrator.down();
+    await orm.migrator.down({ to: 0 });
     expect(await tables(orm)).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describeDrivers('the shipped migrations', driver => {
     await using orm = await host();
     await orm.migrator.up();
     expect(await tables(orm)).toHaveLength(2);
-    await orm.migrator.down();
+    await orm.migrator.down({ to: 0 });
     expect(await tables(orm)).toEqual([]);
     await orm.migrator.up();
     expect(await tables(orm)).toHaveLength(2);

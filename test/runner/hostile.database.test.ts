@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RunLog } from '../../src/history/RunLog.ts';
 import {
   type CronJobContext,
   type CronSettings,
-  databaseLock,
   defineCronJob,
   fileLock,
   Schedule,
@@ -145,16 +143,6 @@ describe('jobs and hosts that do odd things', () => {
     expect(await rows()).toEqual([]);
   });
 
-  it('tell an outcome whose answer was lost as it was written', async () => {
-    await using app = await host(() => 'ran');
-    const log = new RunLog(app.orm.em.fork() as never);
-    const row = await log.start({ code: 'a', startTime: new Date(), scheduledFor: null, ranAtTime: null });
-    const end = { status: 'succeeded', message: 'done', endTime: new Date() } as const;
-    await log.end(row, end);
-    expect(await log.end(row, end)).toMatchObject({ status: 'succeeded', message: 'done' });
-    expect(await log.end(row, { ...end, status: 'failed' })).toBeNull();
-  });
-
   it("may tick within a transaction of their own, which is none of the jobs'", async () => {
     await database.sql('create table if not exists notes (text text)');
     await database.sql('truncate notes');
@@ -192,26 +180,21 @@ describe('jobs and hosts that do odd things', () => {
     expect(await rows()).toMatchObject([{ status: 'timed_out' }, { status: 'succeeded', message: 'inner done' }]);
   });
 
-  it('may be stopped between lock and run for longer than the lease: who holds the lock then keeps it', async () => {
-    const taken = Promise.withResolvers<void>();
+  it('may be stopped between claim and run for longer than the lease: who holds the lock then keeps it', async () => {
+    const claimed = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
-    const real = databaseLock();
-    await using stopped = await host(() => 'must not run', {
-      lockTimeSeconds: 0.2,
-      lock: (job, orm, settings) => {
-        const lock = real(job, orm, settings);
-        const take = lock.lock.bind(lock);
-        lock.lock = async () => {
-          const isTaken = await take();
-          taken.resolve();
-          await goOn.promise;
-          return isTaken;
-        };
-        return lock;
-      },
-    });
+    let hasRun = false;
+    await using stopped = await host(() => (hasRun = true), { lockTimeSeconds: 0.2 });
+    const { claimer } = stopped.runner.connections;
+    const claim = claimer.claim.bind(claimer);
+    claimer.claim = async requests => {
+      const results = await claim(requests);
+      claimed.resolve();
+      await goOn.promise;
+      return results;
+    };
     const paused = stopped.runner.run();
-    await taken.promise;
+    await claimed.promise;
     // As long as the process would have been stopped.
     await delay(300);
     await using other = await host(async () => {
@@ -224,12 +207,10 @@ describe('jobs and hosts that do odd things', () => {
     goOn.resolve();
     expect(jobs).toMatchObject([{ outcome: 'succeeded' }]);
     expect((await paused).jobs).toMatchObject([
-      {
-        outcome: 'locked',
-        reason: expect.stringMatching(/^Lock of a: .* before it had begun$/),
-      },
+      { outcome: 'failed', reason: expect.stringMatching(/^its lock was lost, so its own outcome/) },
     ]);
-    expect(await rows()).toMatchObject([{ status: 'succeeded', message: 'locked' }]);
+    expect(hasRun).toBe(false);
+    expect(await rows()).toMatchObject([{ status: 'abandoned' }, { status: 'succeeded', message: 'failed' }]);
   });
 
   it('are not begun when their signal is aborted already', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { defineCronJob, Schedule } from '../../src/index.ts';
-import { readOverview } from '../../src/runner/readOverview.ts';
 import { SettableClock } from '../../src/testing/index.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { createTestHost } from '../helpers/host.ts';
@@ -17,7 +16,7 @@ describe('the overview of jobs', () => {
     await app.runner.run();
     clock.advance(60);
     app.statements();
-    const { now, jobs: overviews } = await readOverview(app.orm, app.runner, jobs);
+    const { now, jobs: overviews } = await app.runner.overview(jobs);
     expect(app.statements()).toHaveLength(3);
     expect(now).toEqual(new Date('2026-03-01T10:01:00Z'));
     expect(overviews).toHaveLength(50);
@@ -40,11 +39,11 @@ describe('the overview of jobs', () => {
         throw new Error('no connection to Redis');
       },
     });
-    const { jobs: overviews, troubles } = await readOverview(app.orm, app.runner, jobs);
+    const { jobs: overviews, problems } = await app.runner.overview(jobs);
     expect(overviews.map(({ holder, isDue }) => [holder, isDue])).toEqual([
       [undefined, true],
       [undefined, true],
     ]);
-    expect(troubles).toEqual(['no connection to Redis']);
+    expect(problems).toEqual(['no connection to Redis']);
   });
 });

@@ -8,7 +8,7 @@ import {
   redisCache,
   Schedule,
 } from '../../src/index.ts';
-import { lockOf } from '../../src/lock/LockFactory.ts';
+import { openLocks } from '../../src/lock/HostLocks.ts';
 import { resolveSettings } from '../../src/settings/resolveSettings.ts';
 
 describe('settings', () => {
@@ -79,10 +79,11 @@ describe('settings', () => {
     expect(clockOf(new Date(5))?.now()).toEqual(new Date(5));
   });
 
-  it('are refused when the lock they make is none, naming the job', () => {
+  it('are refused when the lock they make is none, naming the job', async () => {
     const settings = resolveSettings({ jobs: [], lock: () => ({ lock: true }) as never });
     const job = defineCronJob({ code: 'a.b', schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined });
-    expect(() => lockOf(job, {} as never, settings)).toThrow(
+    const locks = openLocks(settings.lock, {} as never, settings);
+    await expect(locks.acquire!(job)).rejects.toThrow(
       'cron({ lock }): it gave { lock: true } for a.b; it must give a JobLock, with lock() and release()',
     );
   });
