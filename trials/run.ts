@@ -70,7 +70,7 @@ async function run(trial: Trial, backend: Backend, amount: number): Promise<void
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const startedAt = performance.now();
-  const seconds = Number(values.seconds ?? (values.quick ? 60 : 3_600));
+  const seconds = Number(values.seconds ?? (values.quick ? 180 : 3_600));
   const options = { seed, random: new Random(seed), backend, amount, seconds, directory, stop: stop.signal };
   const { counts, broken } = await trial.run(options);
   const took = Math.round((performance.now() - startedAt) / 100) / 10;

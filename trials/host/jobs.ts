@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CronJobBase, type CronJobContext, defineCronJob, Schedule } from '../../src/index.ts';
 import { Random } from '../Random.ts';
-import { WitnessWriter } from '../witness/records.ts';
+import { watchStalls, WitnessWriter } from '../witness/records.ts';
 import { type HostSpec, processName } from './HostSpec.ts';
 import { mixedJobs } from './mixedJobs.ts';
 import { poolOf } from './pool.ts';
@@ -16,6 +16,7 @@ export function jobsOf(spec: HostSpec): CronJobBase[] {
     return mixedJobs();
   }
   const witness = new WitnessWriter(spec.witness, processName());
+  watchStalls((spec.leaseSeconds * 1_000) / 4, from => witness.write({ event: 'stall', from }));
   const random = new Random(spec.seed).fork(processName());
   return Array.from({ length: jobs.count }, (_, index) =>
     defineCronJob({

@@ -5,7 +5,7 @@ import type { HostSpec } from '../host/HostSpec.ts';
 import type { Random } from '../Random.ts';
 import type { Ground } from '../servers/Ground.ts';
 import { judgeSlots, type SlotCounts } from '../witness/judgeSlots.ts';
-import { readWitness } from '../witness/records.ts';
+import { readWitness, watchStalls } from '../witness/records.ts';
 import { WitnessTail } from '../witness/WitnessTail.ts';
 import { Fleet } from './Fleet.ts';
 
@@ -86,6 +86,9 @@ export async function contest(options: ContestOptions): Promise<ContestCounts> {
   };
   writeFileSync(spec.witness, '');
   await using fleet = new Fleet();
+  using _watch = watchStalls((leaseSeconds * 1_000) / 4, (from, to) =>
+    fleet.disturbances.push({ process: '*', kind: 'starved', from, to }),
+  );
   const done = new AbortController();
   const roles = [
     ...Array.from({ length: options.loops }, () => keep(fleet, 'loop', spec, options, done.signal)),

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM as MariaDbOrm } from '@mikro-orm/mariadb';
 import { MikroORM as PostgreSqlOrm } from '@mikro-orm/postgresql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
@@ -139,14 +140,29 @@ async function onSqlite(stack: AsyncDisposableStack, journal: 'wal' | 'delete'):
   const orm = await SqliteOrm.init({ dbName, entities: cronEntities, ...quiet });
   await orm.schema.create();
   await orm.close(true);
-  const database = new DatabaseSync(dbName, { timeout: 10_000 });
+  // Waiting for a lock would keep the trial's own event loop.
+  const database = new DatabaseSync(dbName, { timeout: 50 });
   stack.defer(() => database.close());
   database.exec(`pragma journal_mode = ${journal}`);
-  const sql: Sql = async <Row>(statement: string) => database.prepare(statement).all() as Row[];
+  const sql: Sql = <Row>(statement: string) => withoutBusy(() => database.prepare(statement).all() as Row[]);
   return {
     host: { driver: 'sqlite', connection: { dbName }, lock: { kind: 'database' } },
     ...eyes(sql, sqliteSpelling),
   };
+}
+
+/** Tries again while somebody else has the database locked. */
+async function withoutBusy<T>(run: () => T): Promise<T> {
+  for (let left = 200; ; left--) {
+    try {
+      return run();
+    } catch (error) {
+      if (left === 0 || !(error instanceof Error && error.message.includes('locked'))) {
+        throw error;
+      }
+      await delay(50);
+    }
+  }
 }
 
 const quiet = { logger: () => undefined, allowGlobalContext: true };

@@ -12,7 +12,8 @@ export interface LogRow {
 /** Something that a trial did to a process, or to all of them (`*`). */
 export interface Disturbance {
   readonly process: string;
-  readonly kind: 'killed' | 'paused' | 'exited' | 'flushed' | 'cut';
+  /** `starved`: the machine gave the trial itself no processor. */
+  readonly kind: 'killed' | 'paused' | 'exited' | 'flushed' | 'cut' | 'starved';
   /** Milliseconds of the monotonic clock. */
   readonly from: number;
   /** When it was over; the same for what has no duration. */
@@ -154,7 +155,7 @@ function isExcused(first: Run, second: Run, { disturbances, leaseMillis }: Evide
     if (disturbance.kind === 'flushed') {
       return true;
     }
-    if (disturbance.kind === 'paused') {
+    if (disturbance.kind === 'paused' || disturbance.kind === 'starved') {
       kept += Math.min(disturbance.to, second.begin) - Math.max(disturbance.from, from);
     }
     if (disturbance.kind === 'cut') {
@@ -165,12 +166,14 @@ function isExcused(first: Run, second: Run, { disturbances, leaseMillis }: Evide
   return kept >= leaseMillis / 2;
 }
 
-/** Whether something was done to a run's process that may have cost its outcome. */
-function isDisturbed(run: Run, { disturbances, leaseMillis }: Evidence): boolean {
+/** Whether something was done to a run's process, or its event loop stood still, which may have cost its outcome. */
+function isDisturbed(run: Run, { disturbances, witness, leaseMillis }: Evidence): boolean {
   const reach = leaseMillis ?? 5_000;
-  return disturbances.some(
-    ({ process, from, to }) =>
-      (process === run.process || process === '*') && from <= run.end + reach && to >= run.begin - reach,
+  const isNear = (process: string, from: number, to: number) =>
+    (process === run.process || process === '*') && from <= run.end + reach && to >= run.begin - reach;
+  return (
+    disturbances.some(({ process, from, to }) => isNear(process, from, to)) ||
+    witness.some(record => record.event === 'stall' && isNear(record.process, record.from, record.at))
   );
 }
 

@@ -16,6 +16,8 @@ export type WitnessRecord =
       readonly slot: number | null;
       readonly ok: boolean;
     }
+  /** Its event loop stood still since that instant: it had no processor, or a call kept it. */
+  | { readonly event: 'stall'; readonly from: number }
   | { readonly event: 'pool'; readonly total: number; readonly idle: number; readonly waiting: number }
   | { readonly event: 'queries'; readonly ok: number; readonly failed: number; readonly hung: number }
   | { readonly event: 'heap'; readonly runs: number; readonly bytes: number };
@@ -61,4 +63,20 @@ export function readWitness(path: string): Witnessed[] {
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Witnessed);
+}
+
+/** Milliseconds between two looks at the event loop. */
+const LOOK = 100;
+
+/** Reports each time for which this process's event loop stood still for longer than so many milliseconds. */
+export function watchStalls(mostMillis: number, onStall: (from: number, to: number) => void): Disposable {
+  let last = monotonic();
+  const timer = setInterval(() => {
+    const now = monotonic();
+    if (now - last > mostMillis + LOOK) {
+      onStall(last, now);
+    }
+    last = now;
+  }, LOOK).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
