@@ -8,7 +8,7 @@ import {
   type CronSettings,
   databaseLock,
   fileLock,
-  type LockFactory,
+  type LockSetting,
   redisCache,
 } from '../../src/index.ts';
 import { type HostSpec, hostSpec } from './HostSpec.ts';
@@ -52,7 +52,7 @@ function extension({ leaseSeconds, concurrency, lock, settings = {} }: HostSpec)
   }
 }
 
-function lockOf(lock: HostSpec['lock']): LockFactory {
+function lockOf(lock: HostSpec['lock']): LockSetting {
   switch (lock.kind) {
     case 'redis': {
       const client = new Redis(lock.url);
