@@ -77,7 +77,7 @@ const shapes: readonly Shape[] = [
     lists: { code: 'a.b', status: 'failed' },
   },
   { command: 'cron:check', flags: ['offline', 'mail', 'json'] },
-  { command: 'cron:prune', flags: ['json'], numbers: ['older-than-days'] },
+  { command: 'cron:prune', flags: ['all-codes', 'json'], numbers: ['older-than-days'] },
   { command: 'cron:unlock', names: ['a.b'], positional: 'job', flags: ['yes', 'json'] },
   { command: 'cron:install', flags: ['json'], texts: { print: 'crontab' } },
   { command: 'cron:mail-test', flags: ['json'] },
