@@ -1,4 +1,4 @@
-import type { MikroORM } from '@mikro-orm/core';
+import type { IsolationLevel, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
@@ -27,8 +27,26 @@ export interface Closed {
   readonly isReleased: boolean;
 }
 
-/** Writes outcomes and gives locks back, where owner and fence are still those of the claim; by id. */
+/**
+ * Writes outcomes and gives locks back, where owner and fence are still those of the claim; by id. What takes several
+ * statements is done in a transaction: it is repeated when one of them fails, and must find nothing half done.
+ */
 export async function closeRuns(
+  em: EntityManager,
+  orm: MikroORM,
+  requests: readonly CloseRequest[],
+): Promise<Map<number, Closed>> {
+  const { hasWritableWith, hasRowLocks, claimIsolation } = dialectOf(orm);
+  const locked = requests.filter(({ claim }) => claim !== null);
+  const turns = hasWritableWith ? Math.min(locked.length, 1) : locked.length * (hasRowLocks ? 1 : 2);
+  return turns + requests.length - locked.length > 1
+    ? em.transactional(async transaction => closeEach(transaction as EntityManager, orm, requests), {
+        isolationLevel: claimIsolation as IsolationLevel,
+      })
+    : closeEach(em, orm, requests);
+}
+
+async function closeEach(
   em: EntityManager,
   orm: MikroORM,
   requests: readonly CloseRequest[],

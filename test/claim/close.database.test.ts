@@ -144,10 +144,11 @@ describeDrivers('a close', driver => {
     const codes = ['a', 'b', 'c', 'd', 'e'];
     const runs = await claimAll(...codes);
     statements.length = 0;
+    const isOurs = (statement: string) => !/\b(begin|start transaction|set transaction|commit)\b/i.test(statement);
     const closed = await Promise.all(runs.map(run => one.closes.close(closeOf(run, { message: run.log.code }), 5)));
     expect(closed).toEqual(codes.map(() => WRITTEN));
     const each = driver.name.startsWith('MariaDB') ? 1 : 2;
-    expect(statements).toHaveLength(database.dialect.hasWritableWith ? 1 : codes.length * each);
+    expect(statements.filter(isOurs)).toHaveLength(database.dialect.hasWritableWith ? 1 : codes.length * each);
     expect(await rows()).toEqual(codes.map(code => ({ code, status: 'succeeded', message: code })));
     expect(await owners()).toEqual(codes.map(() => null));
   });
