@@ -17,6 +17,12 @@ export interface Dialect {
   /** The folder of a database that one process at a time may open; `undefined` when there is none. */
   dataFolder?(config: Configuration): string | undefined;
 
+  /** The file of the database, which connecting would make; `undefined` when there is none. */
+  databaseFile?(config: Configuration): string | undefined;
+
+  /** A statement that gives the character set of what the database keeps as `encoding`; not there where it is always Unicode. */
+  readonly encoding?: string;
+
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;
 

@@ -14,6 +14,9 @@ export class MySqlDialect implements Dialect {
   readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;
+  readonly encoding =
+    `select character_set_name as encoding from information_schema.columns` +
+    ` where table_schema = database() and table_name = 'cron_job_log' and column_name = 'message'`;
 
   instant(millis: string): string {
     return `timestampadd(microsecond, (${millis}) * 1000, timestamp'1970-01-01 00:00:00')`;

@@ -8,6 +8,7 @@ export class PostgreSqlDialect implements Dialect {
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
   readonly hasRowLocks = true;
+  readonly encoding = "select current_setting('server_encoding') as encoding";
 
   instant(millis: string): string {
     return `to_timestamp((${millis})::float8 / 1000)`;

@@ -1,4 +1,5 @@
-import type { InflightQueryAbortStrategy } from '@mikro-orm/core';
+import { resolve } from 'node:path';
+import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
@@ -43,6 +44,16 @@ export class SqliteDialect implements Dialect {
 
   fromColumn(value: string | number): Date {
     return new Date(value);
+  }
+
+  databaseFile(config: Configuration): string | undefined {
+    const name = config.get('dbName');
+    const options: unknown = config.get('driverOptions');
+    if (typeof options === 'object' && options !== null && 'createDriver' in options) {
+      return undefined;
+    }
+    // Not a URI: of libSQL's, most lead elsewhere.
+    return !name || /^(?::memory:|[a-z]+:\/?\/?)/i.test(name) ? undefined : resolve(name);
   }
 
   isWithinProcess(dbName: string): boolean {

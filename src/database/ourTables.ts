@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { EntityClass, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import { CronError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { dialectOf } from './dialectOf.ts';
 
@@ -8,7 +10,28 @@ import { dialectOf } from './dialectOf.ts';
  * transaction, no signal of a run that may be aborted.
  */
 export function ownEm(orm: MikroORM): EntityManager {
+  checkFile(orm);
   return orm.em.fork({ clear: true, useContext: false, disableContextResolution: true }) as EntityManager;
+}
+
+const withFile = new WeakSet<MikroORM>();
+
+/**
+ * Connecting would make an empty SQLite file for a mistyped name.
+ *
+ * @throws CronError when the file is not there.
+ */
+function checkFile(orm: MikroORM): void {
+  if (withFile.has(orm)) {
+    return;
+  }
+  const file = dialectOf(orm).databaseFile?.(orm.config);
+  if (file !== undefined && !existsSync(file)) {
+    throw new CronError(
+      `Database '${orm.config.get('dbName')}': there is no file ${file}; see dbName in the MikroORM config, or run \`npx mikro-orm migration:up\`, which makes it`,
+    );
+  }
+  withFile.add(orm);
 }
 
 /**

@@ -83,8 +83,8 @@ async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['
 }
 
 async function askDatabase(orm: MikroORM): Promise<[CheckContext['database'], Finding]> {
-  const em = ownEm(orm);
   try {
+    const em = ownEm(orm);
     // The first statement pays for the connection; the second tells how far the clocks are apart.
     await readNow(em, orm);
     const askedAt = Date.now();
@@ -137,10 +137,9 @@ class CheckView {
   }
 
   show({ name, status, text, remedy }: NamedFinding): void {
-    const [mark, tone] = { ok: ['✔', 'good'], problem: ['✘', 'bad'], skipped: ['-', 'faint'] }[status] as [
-      string,
-      'good' | 'bad' | 'faint',
-    ];
+    const [mark, tone] = { ok: ['✔', 'good'], warning: ['!', 'faint'], problem: ['✘', 'bad'], skipped: ['-', 'faint'] }[
+      status
+    ] as [string, 'good' | 'bad' | 'faint'];
     const label = name.padEnd(9);
     this.#terminal.line(`${this.#terminal.paint(tone, `${mark} ${label}`)}  ${text}`);
     if (remedy) {
