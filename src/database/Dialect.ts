@@ -1,4 +1,5 @@
-import type { Configuration, EntityProperty, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
+import type { Configuration, EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -16,6 +17,12 @@ export interface Dialect {
 
   /** The folder of a database that one process at a time may open; `undefined` when there is none. */
   dataFolder?(config: Configuration): string | undefined;
+
+  /** The file of the database, which connecting would make; `undefined` when there is none. */
+  databaseFile?(config: Configuration): string | undefined;
+
+  /** A statement that gives the character set of what the database keeps as `encoding`; not there where it is always Unicode. */
+  readonly encoding?: string;
 
   /** How an aborted run's query in flight is ended: on the server, where the driver can. */
   readonly abortStrategy: InflightQueryAbortStrategy;
@@ -60,7 +67,7 @@ export interface Dialect {
     /** A statement that sets one of them, and its parameters. */
     set(name: string, value: string): { readonly statement: string; readonly parameters: string[] };
     /** Ends a transaction that somebody began by hand and left open. */
-    endTransaction(orm: MikroORM): Promise<void>;
+    endTransaction(em: EntityManager): Promise<void>;
   };
 
   /** Whether an error says that another process is writing just now, so that the same can be tried again. */

@@ -14,6 +14,9 @@ export class MySqlDialect implements Dialect {
   readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;
+  readonly encoding =
+    `select character_set_name as encoding from information_schema.columns` +
+    ` where table_schema = database() and table_name = 'cron_job_log' and column_name = 'message'`;
   readonly hasWritableWith = false;
   readonly returningId = '';
   // Its snapshot is that of the first read after the lock; READ COMMITTED is refused where the binary log is by statement.

@@ -4,7 +4,7 @@ import type { AbstractSqlDriver, EntityManager } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import { settleWithin } from '../util/waiting.ts';
 import { dialectOf } from './dialectOf.ts';
-import { ownEm } from './ourTables.ts';
+import { checkFile, ownEm } from './ourTables.ts';
 
 /** Milliseconds that one piece of work on a connection may take, unless its caller says otherwise. */
 const PATIENCE = 30_000;
@@ -90,6 +90,7 @@ export class OwnConnection {
       return ownEm(this.#orm);
     }
     if (!this.#em) {
+      checkFile(this.#orm);
       this.#driver = createDriver(this.#orm);
       const em = this.#driver.createEntityManager(false) as unknown as EntityManager;
       this.#em = em.fork({ clear: true, useContext: false, disableContextResolution: true });

@@ -1,6 +1,6 @@
-import type { Configuration, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
+import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
-import { ownEm } from './ownEm.ts';
 
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
@@ -9,6 +9,7 @@ export class PostgreSqlDialect implements Dialect {
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
   readonly hasRowLocks = true;
+  readonly encoding = "select current_setting('server_encoding') as encoding";
   readonly hasWritableWith = true;
   readonly returningId = ' returning id';
   // Stated, since a role's default may be stricter: there a lock on a row that has just changed fails instead.
@@ -26,8 +27,7 @@ export class PostgreSqlDialect implements Dialect {
       statement: 'select set_config(?, ?, false)',
       parameters: [name, value],
     }),
-    endTransaction: async (orm: MikroORM) => {
-      const em = ownEm(orm);
+    endTransaction: async (em: EntityManager) => {
       const [row] = await em
         .execute<{ is_open: boolean }[]>('select now() <> statement_timestamp() as is_open')
         .catch(() => [

@@ -1,4 +1,6 @@
-import type { InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
+import { resolve } from 'node:path';
+import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
 
 /** What a session of SQLite carries that can break a later statement or change what it does. */
@@ -33,8 +35,8 @@ export class SqliteDialect implements Dialect {
   readonly session = {
     read: `with s (name, value) as (${PRAGMAS.map(name => `select '${name}', * from pragma_${name}`).join(' union all ')}) select * from s`,
     set: (name: string, value: string) => ({ statement: `pragma ${name} = ${Number(value)}`, parameters: [] }),
-    endTransaction: async (orm: MikroORM) => {
-      const client = (await orm.driver
+    endTransaction: async (em: EntityManager) => {
+      const client = (await em
         .getConnection()
         .getNativeClient()
         .catch(() => undefined)) as { inTransaction?: boolean; exec?: (statement: string) => unknown } | undefined;
@@ -88,6 +90,16 @@ export class SqliteDialect implements Dialect {
 
   fromColumn(value: string | number): Date {
     return new Date(value);
+  }
+
+  databaseFile(config: Configuration): string | undefined {
+    const name = config.get('dbName');
+    const options: unknown = config.get('driverOptions');
+    if (typeof options === 'object' && options !== null && 'createDriver' in options) {
+      return undefined;
+    }
+    // Not a URI: of libSQL's, most lead elsewhere.
+    return !name || /^(?::memory:|[a-z]+:\/?\/?)/i.test(name) ? undefined : resolve(name);
   }
 
   isWithinProcess(dbName: string): boolean {

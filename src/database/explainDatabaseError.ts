@@ -1,5 +1,6 @@
 import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
+import { oneLine } from '../util/texts.ts';
 import { messageOf } from '../util/thrown.ts';
 
 /** Turns what the driver threw at the first statement of a tick into one clear line with the way out. */
@@ -16,13 +17,17 @@ export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
   return new CronError(`Database '${orm.config.get('dbName')}': ${firstLine(error)}`, { cause: error });
 }
 
-/** What the database said. A connection error of Node can have an empty message and its reasons in `errors`. */
+/**
+ * What the database said, in one line. Without the detail and hint that MikroORM adds: the detail names values, and the
+ * hint is no answer without the question. A connection error of Node can have an empty message and its reasons in `errors`.
+ */
 export function firstLine(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error;
   if (inner instanceof AggregateError && inner.errors.length > 0) {
     return inner.errors.map(firstLine).join('; ');
   }
-  const text = messageOf(error);
-  // MikroORM puts the statement before the database's own words.
-  return (text.split(' - ').at(-1) ?? text).split('\n', 1)[0] ?? text;
+  const [said = ''] = messageOf(error).split(/\n - (?:detail|hint): /, 1);
+  // Some drivers put the statement before the database's own words.
+  const statement = /^(?:select|insert|update|delete|with|begin|commit)\b.* - (?=\S)/is.exec(said)?.[0] ?? '';
+  return oneLine(said.slice(statement.length));
 }

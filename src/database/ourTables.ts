@@ -1,9 +1,39 @@
+import { existsSync } from 'node:fs';
 import type { EntityClass, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
+import { CronError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
-export { ownEm } from './ownEm.ts';
 import type { Dialect } from './Dialect.ts';
 import { dialectOf } from './dialectOf.ts';
+
+/**
+ * An EntityManager for our own tables, which has nothing of whoever called us: no request context with its schema, no
+ * transaction, no signal of a run that may be aborted.
+ */
+export function ownEm(orm: MikroORM): EntityManager {
+  checkFile(orm);
+  return orm.em.fork({ clear: true, useContext: false, disableContextResolution: true }) as EntityManager;
+}
+
+const withFile = new WeakSet<MikroORM>();
+
+/**
+ * Connecting would make an empty SQLite file for a mistyped name.
+ *
+ * @throws CronError when the file is not there.
+ */
+export function checkFile(orm: MikroORM): void {
+  if (withFile.has(orm)) {
+    return;
+  }
+  const file = dialectOf(orm).databaseFile?.(orm.config);
+  if (file !== undefined && !existsSync(file)) {
+    throw new CronError(
+      `Database '${orm.config.get('dbName')}': there is no file ${file}; see dbName in the MikroORM config, or run \`npx mikro-orm migration:up\`, which makes it`,
+    );
+  }
+  withFile.add(orm);
+}
 
 /**
  * For every statement of ours by MikroORM: a host's filter for all its entities, by tenant or for soft deletion, is not

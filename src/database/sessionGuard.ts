@@ -26,7 +26,7 @@ export function sessionGuard(orm: MikroORM): SessionGuard | undefined {
       saved ??= await read();
     },
     async restore() {
-      await session.endTransaction(orm);
+      await session.endTransaction(ownEm(orm));
       const present = await read();
       for (const [name, value] of saved ?? []) {
         if (present.get(name) !== value) {

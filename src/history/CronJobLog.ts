@@ -82,3 +82,11 @@ export function copyLog(log: CronJobLog, changes: Partial<CronJobLog> = {}): Cro
   }
   return copy;
 }
+
+/** A row that MikroORM has read, with null where the host's `forceUndefined` has put undefined. */
+export function withNulls(log: CronJobLog): CronJobLog {
+  log.endTime ??= null;
+  log.ranAtTime ??= null;
+  log.scheduledFor ??= null;
+  return log;
+}

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
+import { CronJobLog, type RunStatus, withNulls } from './CronJobLog.ts';
 
 /** Rows fetched at once: messages can be long. */
 const PAGE = 200;
@@ -23,7 +23,8 @@ export class LogReader {
 
   /** One run; `null` when there is none of this id. */
   async one(id: number): Promise<CronJobLog | null> {
-    return this.#fork().findOne(CronJobLog, { id }, FRESH);
+    const log = await this.#fork().findOne(CronJobLog, { id }, FRESH);
+    return log && withNulls(log);
   }
 
   /** The runs of these ids that pass the filter, oldest first. */
@@ -31,16 +32,14 @@ export class LogReader {
     if (ids.length === 0) {
       return [];
     }
-    return this.#fork().find(CronJobLog, this.#where(filter, { id: { $in: [...ids] } }), {
-      ...FRESH,
-      orderBy: { id: 'asc' },
-    });
+    const where = this.#where(filter, { id: { $in: [...ids] } });
+    return (await this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'asc' } })).map(withNulls);
   }
 
   /** Up to `limit` runs with ids above this one, oldest first. */
   async after(id: number, codes: readonly string[] | undefined, limit: number): Promise<CronJobLog[]> {
     const where = this.#where({ codes }, { id: { $gt: id } });
-    return this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'asc' }, limit });
+    return (await this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'asc' }, limit })).map(withNulls);
   }
 
   /** Pages of the runs that pass the filter, newest first. */
@@ -49,7 +48,9 @@ export class LogReader {
     for (let left = limit; left > 0;) {
       const size = Math.min(PAGE, left);
       const where = this.#where(indexed, before === Infinity ? {} : { id: { $lt: before } });
-      const page = await this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'desc' }, limit: size });
+      const page = (await this.#fork().find(CronJobLog, where, { ...FRESH, orderBy: { id: 'desc' }, limit: size })).map(
+        withNulls,
+      );
       if (page.length > 0) {
         yield page;
       }

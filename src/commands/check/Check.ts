@@ -5,8 +5,8 @@ import type { CronRunner } from '../../runner/CronRunner.ts';
 /** What a check found. */
 export interface Finding {
   /** 'skipped' is a check that could not be made, because of another problem or because it was not asked for. */
-  readonly status: 'ok' | 'problem' | 'skipped';
-  /** What is so, in one line. */
+  readonly status: 'ok' | 'warning' | 'problem' | 'skipped';
+  /** What is so, in one line. A warning does not fail the check. */
   readonly text: string;
   /** With a problem: what to do. */
   readonly remedy?: string;
@@ -39,6 +39,10 @@ export function ok(text: string): Finding {
 
 export function problem(text: string, remedy: string): Finding {
   return { status: 'problem', text, remedy };
+}
+
+export function warning(text: string, remedy: string): Finding {
+  return { status: 'warning', text, remedy };
 }
 
 export function skipped(text: string): Finding {

@@ -86,8 +86,8 @@ async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['
 
 async function askDatabase(runner: CronRunner): Promise<[CheckContext['database'], Finding]> {
   const { orm } = runner;
-  const em = ownEm(orm);
   try {
+    const em = ownEm(orm);
     // The first statement pays for the connection; the second tells how far the clocks are apart.
     await answerWithin(runner, readNow(em, orm));
     const askedAt = Date.now();
@@ -133,6 +133,7 @@ function lineOf(error: unknown): string {
 
 const marks: Record<Finding['status'], { sign: string; tone: Tone }> = {
   ok: { sign: '✔', tone: 'good' },
+  warning: { sign: '!', tone: 'warning' },
   problem: { sign: '✘', tone: 'bad' },
   skipped: { sign: '-', tone: 'faint' },
 };

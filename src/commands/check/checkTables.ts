@@ -1,4 +1,4 @@
-import { type MikroORM, TableNotFoundException } from '@mikro-orm/core';
+import { type EntityClass, type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import {
   type AbstractSqlConnection,
   type AbstractSqlPlatform,
@@ -18,6 +18,14 @@ import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
 /** Whether the tables are in the database, with their columns and indexes, as the entities map them. */
 export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
   const denied = await rightsTrouble(orm);
+  if (denied !== undefined && /read.?only/i.test(denied)) {
+    return [
+      problem(
+        `the database cannot be written to: ${denied}`,
+        'connect to the primary, by a user and to a file that may be written to',
+      ),
+    ];
+  }
   if (denied !== undefined) {
     return [
       problem(
@@ -54,12 +62,27 @@ async function remedyOf(orm: MikroORM): Promise<string> {
 /** A database does not list tables on which the user has no rights: to it they are not there. */
 async function rightsTrouble(orm: MikroORM): Promise<string | undefined> {
   const em = ownEm(orm);
-  for (const entity of [CronJobLog, CronJobLock]) {
-    try {
-      await em.execute(`select 1 from ${tableName(orm, entity)} where 1 = 0`);
-    } catch (error) {
-      if (!(error instanceof TableNotFoundException)) {
-        return firstLine(error);
+  const entities: readonly EntityClass<object>[] = [CronJobLog, CronJobLock];
+  for (const entity of entities) {
+    const name = tableName(orm, entity);
+    const columns = orm
+      .getMetadata(entity)
+      .props.filter(({ autoincrement, persist }) => !autoincrement && persist !== false)
+      .flatMap(({ fieldNames }) => fieldNames)
+      .join(', ');
+    // Statements that change no row, but that a user without rights, a replica or a read-only file refuses.
+    for (const statement of [
+      `select 1 from ${name} where 1 = 0`,
+      `insert into ${name} (${columns}) select ${columns} from ${name} where 1 = 0`,
+      `update ${name} set code = code where 1 = 0`,
+      `delete from ${name} where 1 = 0`,
+    ]) {
+      try {
+        await em.execute(statement);
+      } catch (error) {
+        if (!(error instanceof TableNotFoundException)) {
+          return firstLine(error);
+        }
       }
     }
   }

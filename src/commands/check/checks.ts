@@ -1,5 +1,6 @@
 import type { Check } from './Check.ts';
 import { checkClock } from './checkClock.ts';
+import { checkEncoding } from './checkEncoding.ts';
 import { checkLocks } from './checkLocks.ts';
 import { checkMigrations } from './checkMigrations.ts';
 import { checkNotices } from './checkNotices.ts';
@@ -12,6 +13,7 @@ export const checks: readonly Check[] = [
   { name: 'notices', needsDatabase: false, run: checkNotices },
   { name: 'migration', needsDatabase: false, run: checkMigrations },
   { name: 'tables', needsDatabase: true, run: checkTables },
+  { name: 'encoding', needsDatabase: true, follows: 'tables', run: checkEncoding },
   { name: 'locks', needsDatabase: true, follows: 'tables', run: checkLocks },
   { name: 'clock', needsDatabase: true, run: checkClock },
 ];

@@ -59,6 +59,7 @@ describe('cron:check', () => {
       '✔ schedules  every job will be due some day',
       '✔ migration  CreateCronTablesPostgreSql installed',
       '✔ tables     cron_job_log and cron_job_lock are as they shall be',
+      '✔ encoding   the database keeps text as UTF8',
       '✔ locks      DatabaseLock can be asked; 0 of 2 held',
       expect.stringMatching(/^✔ clock {6}this host's clock and the database's agree to \d+ ms$/),
       '',
@@ -84,6 +85,7 @@ describe('cron:check', () => {
       ['schedules', 'problem'],
       ['migration', 'ok'],
       ['tables', 'ok'],
+      ['encoding', 'ok'],
       ['locks', 'ok'],
       ['clock', 'ok'],
     ]);
@@ -216,6 +218,26 @@ describe('cron:check', () => {
       expect(stdout).toMatch(/^✘ tables {5}permission denied for table cron_job_log\n +→ grant the user of /m);
     } finally {
       await database.sql(`drop role "guest_${url.pathname.slice(1)}"`);
+    }
+  });
+
+  it('finds a database that cannot be written to', async () => {
+    const { pathname } = new URL(database.url);
+    await database.sql(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`);
+    expect(await problem()).toMatch(
+      /^✘ tables {5}the database cannot be written to: cannot execute INSERT in a read-only transaction\n +→ connect to the primary/,
+    );
+  });
+
+  it('warns of a database that lacks characters, and is content all the same', async () => {
+    const { pathname } = new URL(database.url);
+    const name = `${pathname.slice(1)}_latin`;
+    await database.sql(`create database ${name} template template0 encoding 'LATIN1' locale 'C'`);
+    try {
+      const { stdout } = await check([], { DATABASE_URL: database.url.replace(pathname, `/${name}`) });
+      expect(stdout).toMatch(/^! encoding {3}the database keeps text as LATIN1, .+\n +→ use a database with UTF-8/m);
+    } finally {
+      await database.sql(`drop database ${name} with (force)`);
     }
   });
 
