@@ -9,7 +9,7 @@ import { heap } from './kinds/heap.ts';
 import { late } from './kinds/late.ts';
 import { silent } from './kinds/silent.ts';
 import { Random } from './Random.ts';
-import { type Backend, BACKENDS } from './servers/Ground.ts';
+import { type Backend, BACKENDS, endServers } from './servers/Ground.ts';
 import type { Trial } from './Trial.ts';
 
 const TRIALS: readonly Trial[] = [contested, connections, restarts, silent, flushes, late, heap];
@@ -45,10 +45,14 @@ const runs = values.quick
       Object.entries(trial.quick).map(([backend, amount]) => ({ trial, backend: backend as Backend, amount })),
     ).filter(({ trial }) => positionals.length === 0 || positionals.includes(trial.name))
   : chosen();
-for (const { trial, backend, amount } of runs) {
-  if (!stop.signal.aborted) {
-    await run(trial, backend, amount);
+try {
+  for (const { trial, backend, amount } of runs) {
+    if (!stop.signal.aborted) {
+      await run(trial, backend, amount);
+    }
   }
+} finally {
+  await endServers();
 }
 // What a trial has left open must not keep the process; its servers have been ended.
 process.exit();

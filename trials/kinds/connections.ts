@@ -22,7 +22,7 @@ export const restarts: Trial = {
   backends: ['postgresql'],
   unit: 'restarts',
   amount: () => 40,
-  quick: { postgresql: 3 },
+  quick: { postgresql: 2 },
   run: options => withBoth(options, 6, restart),
 };
 

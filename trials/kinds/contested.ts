@@ -22,7 +22,7 @@ export const contested: Trial = {
   backends: BACKENDS,
   unit: 'slots',
   amount: backend => (backend === 'postgresql' ? 10_000 : 4_000),
-  quick: { postgresql: 300, 'sqlite-wal': 200, redis: 200 },
+  quick: { postgresql: 200, 'sqlite-wal': 100 },
   async run({ random, seed, backend, amount, seconds, directory, stop }) {
     await using ground = await startGround(backend);
     const leaseSeconds = 3;

@@ -17,7 +17,7 @@ export const flushes: Trial = {
   backends: ['redis'],
   unit: 'flushes',
   amount: () => 250,
-  quick: { redis: 15 },
+  quick: { redis: 10 },
   async run(options) {
     const { random, seed, amount, seconds, directory, stop } = options;
     await using ground = await startGround('redis');

@@ -18,7 +18,7 @@ export const heap: Trial = {
   backends: ['postgresql'],
   unit: 'runs',
   amount: () => 36_000,
-  quick: { postgresql: 3_000 },
+  quick: { postgresql: 1_500 },
   async run({ seed, amount, seconds, directory, stop }) {
     await using ground = await startGround('postgresql');
     const witness = join(directory, 'witness.jsonl');

@@ -16,7 +16,7 @@ export const late: Trial = {
   backends: ['postgresql'],
   unit: 'slots',
   amount: () => 4_000,
-  quick: { postgresql: 150 },
+  quick: { postgresql: 100 },
   async run({ random, seed, amount, seconds, directory, stop }) {
     await using ground = await startGround('postgresql');
     const leaseSeconds = 3;

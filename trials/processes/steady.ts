@@ -8,7 +8,7 @@ import { WitnessTail } from '../witness/WitnessTail.ts';
 import { Fleet, type Member } from './Fleet.ts';
 
 /** Seconds that a process may take to start, and to tick again once its database is left alone. */
-const PATIENCE = 60;
+const PATIENCE = 45;
 
 /** Seconds within which it must end after SIGTERM. */
 const ENDING = 20;

@@ -107,12 +107,23 @@ const grounds: Record<Backend, (stack: AsyncDisposableStack) => Promise<Made>> =
   },
 };
 
+/** One PostgreSQL server for all trials of a process, each with a database of its own. */
+let shared: Promise<PostgresServer> | undefined;
+
+let databases = 0;
+
+/** Ends what all trials share. */
+export async function endServers(): Promise<void> {
+  await (await shared)?.[Symbol.asyncDispose]();
+}
+
 async function onPostgres(stack: AsyncDisposableStack): Promise<Made> {
-  const postgres = stack.use(await startPostgres());
+  const postgres = await (shared ??= startPostgres());
+  const name = `trial_${++databases}`;
   const onlooker = await PostgreSqlOrm.init({ clientUrl: `${postgres.url}/postgres`, ...bare });
-  await onlooker.em.execute('create database trial');
+  await onlooker.em.execute(`create database ${name}`);
   await onlooker.close(true);
-  const clientUrl = `${postgres.url}/trial`;
+  const clientUrl = `${postgres.url}/${name}`;
   const orm = await PostgreSqlOrm.init({ clientUrl, entities: cronEntities, ...quiet });
   stack.defer(() => orm.close(true));
   await orm.schema.create();
