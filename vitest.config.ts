@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** The file's name says the project: `*.database.test.ts` may start servers and commands, every other test starts nothing. */
@@ -6,9 +7,11 @@ const DATABASE = 'test/**/*.database.test.ts';
 
 export default defineConfig({
   test: {
+    // What commands load at each start is compiled once, not for each process.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node-compile') },
     reporters: ['default', './test/helpers/DriverReporter.ts'],
-    // Tests of commands wait for a process most of the time, so there may be one more worker than cores.
-    maxWorkers: availableParallelism() + 1,
+    // Vitest leaves one core free by default: on two cores that is one worker, which mostly waits for a process.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,

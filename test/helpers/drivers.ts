@@ -11,7 +11,7 @@ import { MikroORM as PgliteOrm } from '@mikro-orm/pglite';
 import { MikroORM as PostgreSqlOrm } from '@mikro-orm/postgresql';
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe, inject } from 'vitest';
 import {
   AddCronFencesMySql,
   AddCronFencesPostgreSql,
@@ -23,7 +23,7 @@ import {
 import type { Dialect } from '../../src/database/Dialect.ts';
 import { dialectOf } from '../../src/database/dialectOf.ts';
 import { createTestDatabase } from './database.ts';
-import { type MariaDbServer, startMariaDb, whyNoMariaDb } from './mariadb.ts';
+import { sharedMariaDb, whyNoMariaDb } from './mariadb.ts';
 
 /** A database of a test's own on some driver. */
 export interface DriverDatabase extends AsyncDisposable {
@@ -68,9 +68,6 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
     describe(`${name} on ${driver.name}`, () => suite(driver));
   }
   const reason = whyNoMariaDb();
-  // One server for both drivers, ended with the file.
-  let server: Promise<MariaDbServer> | undefined;
-  afterAll(async () => (await server)?.[Symbol.asyncDispose]());
   for (const [driverName, orm] of [
     ['MariaDB', MariaDbOrm],
     ['MariaDB by the MySQL driver', MySqlOrm],
@@ -78,7 +75,7 @@ export function describeDrivers(name: string, suite: (driver: DriverUnderTest) =
     describe.skipIf(reason)(`${name} on ${driverName}${reason ? `: ${reason}` : ''}`, () => {
       let url: string;
       beforeAll(async () => {
-        ({ url } = await (server ??= startMariaDb()));
+        url = await sharedMariaDb(inject('serversDirectory'));
       });
       suite(mySql(driverName, orm, () => url));
     });
@@ -161,10 +158,13 @@ function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
     },
     async create(isEmpty = false) {
       const dbName = `test_${randomBytes(6).toString('hex')}`;
-      const server = await initBare(orm, { clientUrl: url(), dbName: 'mysql' });
-      await server.em.execute(`create database ${dbName}`);
-      await server.close(true);
-      const database = await onlook(orm, { clientUrl: url(), dbName }, async () => undefined);
+      const onServer = async (statement: string) => {
+        const server = await initBare(orm, { clientUrl: url(), dbName: 'mysql' });
+        await server.em.execute(statement);
+        await server.close(true);
+      };
+      await onServer(`create database ${dbName}`);
+      const database = await onlook(orm, { clientUrl: url(), dbName }, () => onServer(`drop database ${dbName}`));
       return isEmpty ? database : migrate(driver, database);
     },
   };

@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { endMariaDb } from './mariadb.ts';
 import { createMigratedDatabase, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** URL of the test server without a database name. */
     postgresUrl: string;
+    /** Where the first test that needs another server starts it for all. */
+    serversDirectory: string;
   }
 }
 
@@ -16,5 +22,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startPostgres();
   await createMigratedDatabase(server.url, TEMPLATE);
   project.provide('postgresUrl', server.url);
-  return async () => server[Symbol.asyncDispose]();
+  const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-servers-'));
+  project.provide('serversDirectory', directory);
+  return async () => {
+    await endMariaDb(directory);
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    await server[Symbol.asyncDispose]();
+  };
 }

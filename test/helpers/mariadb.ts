@@ -1,19 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './postgres.ts';
 import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
-
-/** A real MariaDB server of a test file's own. */
-export interface MariaDbServer extends AsyncDisposable {
-  /** URL of the server without a database name. */
-  readonly url: string;
-}
 
 /** Why there is no MariaDB to test with; `undefined` when there is one. In CI it must be there. */
 export function whyNoMariaDb(): string | undefined {
@@ -31,11 +24,54 @@ export function whyNoMariaDb(): string | undefined {
   return reason;
 }
 
-/** Starts `mariadbd` in a directory of its own, on a free port, in a session zone and with a charset that are nobody's. */
-export async function startMariaDb(): Promise<MariaDbServer> {
+/**
+ * The URL, without a database name, of the one MariaDB of a test run. The first file that needs it starts it, in this
+ * directory; `endMariaDb()` ends it with the run.
+ */
+export async function sharedMariaDb(directory: string): Promise<string> {
   refuseInUnit('MariaDB');
-  const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-mariadb-'));
+  const own = join(directory, 'mariadb');
+  const outcome = join(own, 'outcome');
+  try {
+    await mkdir(own);
+  } catch {
+    // Another file has begun to start it.
+    await until('MariaDB is started', async () => existsSync(outcome), 60);
+    const [url, reason] = JSON.parse(await readFile(outcome, 'utf8')) as [string, string?];
+    if (reason) {
+      throw new Error(reason);
+    }
+    return url;
+  }
   const port = await freePort();
+  const url = `mysql://root@127.0.0.1:${port}`;
+  try {
+    await startMariaDb(own, port);
+    await writeOutcome(outcome, [url]);
+  } catch (error) {
+    const reason = `MariaDB does not start: ${error instanceof Error ? error.message : String(error)}`;
+    await writeOutcome(outcome, [url, reason]);
+    throw new Error(reason, { cause: error });
+  }
+  return url;
+}
+
+/** Ends the MariaDB of a test run, if one was started. */
+export async function endMariaDb(directory: string): Promise<void> {
+  const pid = await readFile(join(directory, 'mariadb', 'pid'), 'utf8').catch(() => undefined);
+  if (pid !== undefined) {
+    process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+/** Whoever sees the file sees all of it. */
+async function writeOutcome(path: string, outcome: [string, string?]): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(outcome));
+  await rename(`${path}.new`, path);
+}
+
+/** Starts `mariadbd` on a port, in a session zone and with a charset that are nobody's. It outlives this process. */
+async function startMariaDb(directory: string, port: number): Promise<void> {
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
   // Its temporary tables are named by a counter: two servers that share a directory delete each other's.
   await mkdir(`${directory}/tmp`);
@@ -45,26 +81,25 @@ export async function startMariaDb(): Promise<MariaDbServer> {
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ]);
+  const log = `${directory}/log`;
   const server = spawn(
     'mariadbd',
     [
       ...data,
       ...[`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${directory}/socket`, `--pid-file=${directory}/pid`],
-      ...['--default-time-zone=+12:45', '--character-set-server=latin1', '--max-connections=300'],
+      ...['--default-time-zone=+12:45', '--character-set-server=latin1', '--max-connections=300', `--log-error=${log}`],
       ...['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin', '--innodb-buffer-pool-size=64M'],
     ],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', detached: true },
   );
-  const ended = new Promise(resolve => server.once('exit', resolve));
-  await until('MariaDB takes connections', () => canConnect(port));
-  return {
-    url: `mysql://root@127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.kill('SIGKILL');
-      await ended;
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+  server.unref();
+  await until('MariaDB takes connections', async () => {
+    if (server.exitCode !== null) {
+      const lines = (await readFile(log, 'utf8')).split('\n');
+      throw new Error(lines.find(line => line.includes('[ERROR]')) ?? `it ended with ${server.exitCode}`);
+    }
+    return canConnect(port);
+  });
 }
 
 function canConnect(port: number): Promise<boolean> {

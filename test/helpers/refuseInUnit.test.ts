@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startCli } from './cli.ts';
 import { createTestDatabase } from './database.ts';
-import { startMariaDb } from './mariadb.ts';
+import { sharedMariaDb } from './mariadb.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 import { startInTerminal } from './terminal.ts';
@@ -9,7 +9,7 @@ import { startInTerminal } from './terminal.ts';
 it.each([
   ['a database', createTestDatabase],
   ['PostgreSQL', startPostgres],
-  ['MariaDB', startMariaDb],
+  ['MariaDB', async () => sharedMariaDb('/nowhere')],
   ['Redis', startRedis],
   ['a command', async () => startCli(['--version'])],
   ['a command', async () => startInTerminal(['--version'])],

@@ -8,7 +8,7 @@ import { MikroORM as PostgreSqlOrm } from '@mikro-orm/postgresql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { Redis } from 'ioredis';
 import { cronEntities } from '../../src/index.ts';
-import { startMariaDb, whyNoMariaDb } from '../../test/helpers/mariadb.ts';
+import { endMariaDb, sharedMariaDb, whyNoMariaDb } from '../../test/helpers/mariadb.ts';
 import { type PostgresServer, startPostgres } from '../../test/helpers/postgres.ts';
 import { startRedis, whyNoRedis } from '../../test/helpers/redis.ts';
 import type { HostSpec } from '../host/HostSpec.ts';
@@ -137,8 +137,13 @@ async function onPostgres(stack: AsyncDisposableStack): Promise<Made> {
 
 async function onMariaDb(stack: AsyncDisposableStack): Promise<Made> {
   refuse(whyNoMariaDb());
-  const server = stack.use(await startMariaDb());
-  const connection = { clientUrl: server.url, dbName: 'trial' };
+  const directory = await temporary(stack, 'mariadb');
+  stack.defer(() => endMariaDb(directory));
+  const clientUrl = await sharedMariaDb(directory);
+  const server = await MariaDbOrm.init({ clientUrl, dbName: 'mysql', entities: [], ...quiet });
+  await server.em.execute('create database trial');
+  await server.close(true);
+  const connection = { clientUrl, dbName: 'trial' };
   const orm = await MariaDbOrm.init({ ...connection, entities: cronEntities, ...quiet });
   stack.defer(() => orm.close(true));
   await orm.schema.create();
