@@ -16,6 +16,7 @@ describeDrivers('a close', driver => {
   let other: Claimant;
   let losing: LosingConnection;
   const statements: string[] = [];
+  let interrupt: ((statement: string) => void) | undefined;
   const isSqlite = driver.name === 'SQLite';
 
   beforeAll(async () => {
@@ -25,6 +26,10 @@ describeDrivers('a close', driver => {
       debug: ['query'],
       colors: false,
       logger: message => void statements.push(message),
+      onQuery: statement => {
+        interrupt?.(statement);
+        return statement;
+      },
     });
     losing = new LosingConnection(orm);
     [one, other] = [new Claimant(orm, { connection: losing }), new Claimant(orm)];
@@ -182,6 +187,27 @@ describeDrivers('a close', driver => {
     expect((await rows()).map(({ status }) => status)).toEqual(['succeeded', 'running', 'succeeded']);
     expect(await owners()).toEqual([null, bad!.token, null]);
   });
+
+  it.each([1, 2, 3, 4])(
+    'is whole when the database is interrupted at statement %i of those that end together',
+    async at => {
+      const runs = await claimAll('a', 'b');
+      let count = 0;
+      interrupt = statement => {
+        if (/update .?cron_job_/.test(statement) && ++count === at) {
+          throw new Error('SQLITE_BUSY: database is locked');
+        }
+      };
+      try {
+        const closed = await Promise.all(runs.map(run => one.closes.close(closeOf(run), 5)));
+        expect(closed).toEqual([WRITTEN, WRITTEN]);
+      } finally {
+        interrupt = undefined;
+      }
+      expect((await rows()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+      expect(await owners()).toEqual([null, null]);
+    },
+  );
 
   it('keeps text as it is that this database can hold', async () => {
     const message = `✔ žluťoučký 🐎 '"\\ ? $1 ${'x'.repeat(5_000)}\n\tend`;

@@ -57,9 +57,9 @@ class Installer extends Migrator {
       this.config.get('baseDir'),
     );
     const installed: InstalledMigration[] = [];
-    for (const migration of migrations) {
+    for (const [at, migration] of migrations.entries()) {
       const found = await findReExport(folder, migration);
-      const file = found ?? (await this.#write(migration, folder, emit));
+      const file = found ?? (await this.#write(migration, folder, emit, at));
       installed.push({ migration, file: relative(process.cwd(), join(folder, file)), wasThere: found !== undefined });
     }
     return installed;
@@ -73,8 +73,16 @@ class Installer extends Migrator {
     return emit === 'ts' && !isTypeScript ? (CLIHelper.isESM() ? 'js' : 'cjs') : emit;
   }
 
-  async #write(migration: string, folder: string, emit: NonNullable<MigrationsOptions['emit']>): Promise<string> {
-    const options = { ...this.options, emit };
+  /** @param seconds how much later than now its name says: files of one second would run in order of name */
+  async #write(
+    migration: string,
+    folder: string,
+    emit: NonNullable<MigrationsOptions['emit']>,
+    seconds: number,
+  ): Promise<string> {
+    const nameOf = this.options.fileName;
+    const fileName: typeof nameOf = nameOf && ((timestamp, name) => nameOf(later(timestamp, seconds), name));
+    const options = { ...this.options, emit, ...(fileName && { fileName }) };
     const generator = new ReExportGenerator(this.driver, this.config.getNamingStrategy(), options, migration);
     try {
       const [, file] = await generator.generate({ up: [], down: [] }, folder, migration);
@@ -106,6 +114,12 @@ class ReExportGenerator extends MigrationGenerator {
       ? `exports.${this.#migration} = require('${ENTRY}').${this.#migration};\n`
       : `export { ${this.#migration} } from '${ENTRY}';\n`;
   }
+}
+
+/** A time of MikroORM's file names, '20260301100000', so many seconds later. */
+function later(timestamp: string, seconds: number): string {
+  const iso = timestamp.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z');
+  return new Date(Date.parse(iso) + seconds * 1_000).toISOString().replaceAll(/[-T:]|\.\d{3}Z$/g, '');
 }
 
 async function findReExport(folder: string, migration: string): Promise<string | undefined> {

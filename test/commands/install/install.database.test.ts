@@ -38,15 +38,27 @@ describe('cron:install', () => {
   });
 
   /** Installs twice, migrates, runs a job, and sees that MikroORM then finds nothing to change. */
-  const expectInstalled = async (host: InstalledHost, folder: string, file: RegExp, text: string) => {
+  const expectInstalled = async (
+    host: InstalledHost,
+    folder: string,
+    fileOf: (migration: string) => RegExp,
+    textOf: (migration: string) => string,
+  ) => {
     const first = await host.run('mikro-orm-cron', ['cron:install']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^CreateCronTables\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/);
+    expect(first.stdout).toMatch(
+      /^CreateCronTables\w+: .+ written\nAddCronFences\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/,
+    );
     const second = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\n/);
+    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\nAddCronFences\w+: .+ is there already\n/);
     const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));
-    expect(files).toEqual([expect.stringMatching(file)]);
-    expect(await readFile(join(host.directory, folder, files[0]!), 'utf8')).toBe(text);
+    // In the order in which they run.
+    const kind = folder === 'src/migrations' ? 'PostgreSql' : 'Sqlite';
+    const migrations = [`CreateCronTables${kind}`, `AddCronFences${kind}`];
+    expect(files.toSorted()).toEqual(migrations.map(name => expect.stringMatching(fileOf(name))));
+    for (const [at, name] of migrations.entries()) {
+      expect(await readFile(join(host.directory, folder, files.toSorted()[at]!), 'utf8')).toBe(textOf(name));
+    }
 
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
     const created = await host.run('mikro-orm', ['migration:create']);
@@ -55,7 +67,7 @@ describe('cron:install', () => {
     expect(ran.stdout).toMatch(/^\[✔\] hello in /m);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect((await host.run('mikro-orm', ['migration:create'])).stdout).toMatch(/No changes required/);
-    expect(await host.run('mikro-orm', ['migration:down'])).toMatchObject({ code: 0 });
+    expect(await host.run('mikro-orm', ['migration:down', '--to', '0'])).toMatchObject({ code: 0 });
     const gone = await host.run('mikro-orm-cron', ['runcrons']);
     expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/tables of mikro-orm-cron are missing; run/) });
   };
@@ -69,8 +81,8 @@ describe('cron:install', () => {
     await expectInstalled(
       host,
       'src/migrations',
-      /^Migration\d{14}_CreateCronTablesPostgreSql\.ts$/,
-      `export { CreateCronTablesPostgreSql } from 'mikro-orm-cron/migrations';\n`,
+      name => new RegExp(String.raw`^Migration\d{14}_${name}\.ts$`),
+      name => `export { ${name} } from 'mikro-orm-cron/migrations';\n`,
     );
   });
 
@@ -81,8 +93,8 @@ describe('cron:install', () => {
     await expectInstalled(
       host,
       'migrations',
-      /^Migration\d{14}_CreateCronTablesSqlite\.js$/,
-      `export { CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n`,
+      name => new RegExp(String.raw`^Migration\d{14}_${name}\.js$`),
+      name => `export { ${name} } from 'mikro-orm-cron/migrations';\n`,
     );
   });
 
@@ -93,8 +105,8 @@ describe('cron:install', () => {
     await expectInstalled(
       host,
       'db/migrations',
-      /^Migration\d{14}_CreateCronTablesSqlite\.c?js$/,
-      `exports.CreateCronTablesSqlite = require('mikro-orm-cron/migrations').CreateCronTablesSqlite;\n`,
+      name => new RegExp(String.raw`^Migration\d{14}_${name}\.c?js$`),
+      name => `exports.${name} = require('mikro-orm-cron/migrations').${name};\n`,
     );
   });
 
@@ -104,8 +116,9 @@ describe('cron:install', () => {
       'mikro-orm.config.js': esm('sqlite', `dbName: './host.db'`, fileName),
     });
     expect(await host.run('mikro-orm-cron', ['cron:install'])).toMatchObject({ code: 0 });
-    expect(await readdir(join(host.directory, 'migrations'))).toEqual([
+    expect((await readdir(join(host.directory, 'migrations'))).toSorted()).toEqual([
       expect.stringMatching(/^V\d{14}__CreateCronTablesSqlite\.js$/),
+      expect.stringMatching(/^V\d{14}__AddCronFencesSqlite\.js$/),
     ]);
   });
 
@@ -116,7 +129,10 @@ describe('cron:install', () => {
     });
     const { stdout } = await host.run('mikro-orm-cron', ['cron:install']);
     expect(stdout).toMatch(/Migration20200101000000_jobs\.js is there already/);
-    expect(await readdir(join(host.directory, 'migrations'))).toHaveLength(1);
+    expect((await readdir(join(host.directory, 'migrations'))).toSorted()).toEqual([
+      'Migration20200101000000_jobs.js',
+      expect.stringMatching(/_AddCronFencesSqlite\.js$/),
+    ]);
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -129,14 +145,14 @@ describe('cron:install', () => {
       stdout: '',
       stderr:
         'mikro-orm-cron: cron:install: this host lists its migrations in migrations.migrationsList, so there is no folder' +
-        " for a file; add CreateCronTablesSqlite from 'mikro-orm-cron/migrations' to the list\n",
+        " for a file; add CreateCronTablesSqlite, AddCronFencesSqlite from 'mikro-orm-cron/migrations' to the list\n",
     });
     const listed = esm(
       'sqlite',
       `dbName: './host.db'`,
-      'migrations: { migrationsList: [CreateCronTablesSqlite], snapshot: false },',
+      'migrations: { migrationsList: [CreateCronTablesSqlite, AddCronFencesSqlite], snapshot: false },',
     );
-    const importing = `import { CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n${listed}`;
+    const importing = `import { AddCronFencesSqlite, CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n${listed}`;
     await writeFile(join(host.directory, 'mikro-orm.config.js'), importing);
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
     expect((await host.run('mikro-orm', ['migration:create'])).stdout).toMatch(/No changes required/);

@@ -47,13 +47,20 @@ describe('cron:install --print', () => {
     const first = await install();
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /^CreateCronTablesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
+      /^CreateCronTablesPostgreSql: migrations\/\S+ written\nAddCronFencesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
     );
-    expect((await install()).stdout).toMatch(/^CreateCronTablesPostgreSql: migrations\/\S+ is there already\n/);
+    expect((await install()).stdout).toMatch(
+      /^CreateCronTablesPostgreSql: migrations\/\S+ is there already\nAddCronFencesPostgreSql: migrations\/\S+ is there already\n/,
+    );
     expect(JSON.parse((await install('--json')).stdout)).toEqual([
       { migration: 'CreateCronTablesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
+      { migration: 'AddCronFencesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
     ]);
-    expect(await readdir(join(directory, 'migrations'))).toHaveLength(1);
+    expect((await readdir(join(directory, 'migrations'))).toSorted()).toEqual([
+      // In the order in which they run.
+      expect.stringMatching(/_CreateCronTablesPostgreSql\.\w+$/),
+      expect.stringMatching(/_AddCronFencesPostgreSql\.\w+$/),
+    ]);
   });
 
   it('prints a line for crontab that works as it stands, in an empty environment, and writes nothing', async () => {
