@@ -36,13 +36,20 @@ export class Closes {
    * @throws what kept the outcome from being written
    */
   async close(request: CloseRequest, seconds: number): Promise<Closed> {
+    const { status } = request;
     const deadline = performance.now() + seconds * 1_000;
     let fitted = { ...request, message: fitMessage(request.message) };
     let refusals = 0;
     for (let wait = 100, isRepeat = false; ; isRepeat = true) {
       try {
         const written = isRepeat ? await this.#lookUp(fitted, deadline) : undefined;
-        return written ?? (await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline)));
+        const closed =
+          written ?? (await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline)));
+        // Why a run lost its lock must not be lost with it. A success needs the lock; a failure that still stands as
+        // running was closed by no next holder, and says what the next holder could not know.
+        return closed.isWritten || status === 'succeeded' || request.claim === null
+          ? closed
+          : await this.#alone({ ...fitted, claim: null }, deadline);
       } catch (error) {
         if (!isTransient(error)) {
           const plain = plainer(request.message, ++refusals, error);

@@ -40,7 +40,12 @@ export async function installPackage(): Promise<InstalledPackage> {
   }
   await cp(join(REPOSITORY, 'package.json'), join(own, 'package.json'));
   const tsc = join(REPOSITORY, 'node_modules', '.bin', 'tsc');
-  await promisify(execFile)(tsc, ['-p', join(REPOSITORY, 'tsconfig.build.json'), '--outDir', join(own, 'dist')]);
+  for (const [project, outDir] of [
+    ['tsconfig.build.json', 'dist'],
+    [join('migrations', 'tsconfig.json'), join('dist', 'migrations')],
+  ] as const) {
+    await promisify(execFile)(tsc, ['-p', join(REPOSITORY, project), '--outDir', join(own, outDir)]);
+  }
   return {
     async createHost(name, type, files) {
       const directory = join(root, name);
