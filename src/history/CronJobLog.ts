@@ -69,7 +69,7 @@ export const CronJobLogSchema = defineEntity({
     scheduledFor: p.type(InstantType).nullable().name('scheduled_for'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
-    fence: p.bigint('number').default(0).name('fence'),
+    fence: p.bigint('number').defaultRaw('0').name('fence'),
   },
 });
 

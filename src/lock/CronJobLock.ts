@@ -34,6 +34,6 @@ export const CronJobLockSchema = defineEntity({
     pid: p.integer().name('pid'),
     lockedAt: p.type(InstantType).nullable().name('locked_at'),
     lockedUntil: p.type(InstantType).nullable().name('locked_until'),
-    fence: p.bigint('number').default(0).name('fence'),
+    fence: p.bigint('number').defaultRaw('0').name('fence'),
   },
 });

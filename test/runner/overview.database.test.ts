@@ -15,6 +15,8 @@ describe('the overview of jobs', () => {
     await using app = await createTestHost(database, { jobs, timeZone: 'UTC', clock });
     await app.runner.run();
     clock.advance(60);
+    // The host's own pool connects, and MikroORM asks whether the database is there.
+    await app.orm.connect();
     app.statements();
     const { now, jobs: overviews } = await app.runner.overview(jobs);
     expect(app.statements()).toHaveLength(3);
