@@ -39,7 +39,7 @@ export async function pruneLog(options: PruneOptions, out: Output): Promise<Exit
     );
   }
   using signals = new ShutdownSignals(PATIENCE, signal => {
-    out.error(`${signal}: stopping after this batch; what is deleted is deleted`);
+    out.error(`${signal}: stopping after this batch; rows deleted so far stay deleted`);
   });
   try {
     const { stop, shutdown } = signals;

@@ -17,7 +17,7 @@ export type JobOutcome =
   | 'locked'
   /** Is due, but the tick was a dry run. */
   | 'would_run'
-  /** Was due, but the runner was stopped before its turn came. */
+  /** Was due, but the runner was stopped before the job started came. */
   | 'not_started'
   /** Could not be run, or its outcome could not be written: the lock backend or the database failed. */
   | 'broken';

@@ -58,7 +58,7 @@ export function checkJob(job: CronJobBase, name: string): void {
     );
   }
   if (!isSchedule(job.schedule)) {
-    const shown = job.schedule === undefined ? 'is missing' : `${showValue(job.schedule)} is no Schedule`;
+    const shown = job.schedule === undefined ? 'is missing' : `${showValue(job.schedule)} is not a Schedule`;
     throw new CronJobError(
       `${name}: its schedule ${shown}; write readonly schedule = new Schedule({ runEveryMins: 60 })`,
       { jobCode: code },

@@ -81,7 +81,7 @@ class DefinedCronJob extends CronJobBase {
 export function defineCronJob(definition: CronJobDefinition): CronJobBase {
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw new CronJobError(
-      `defineCronJob(): ${showValue(definition)} is no definition; write defineCronJob({ code, schedule, do })`,
+      `defineCronJob(): ${showValue(definition)} is not a definition; write defineCronJob({ code, schedule, do })`,
     );
   }
   const options = readOptions<CronJobDefinition>(definition, rules, {

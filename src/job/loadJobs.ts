@@ -113,7 +113,9 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Bui
     throw new CronJobError(`${what}: ${messageOf(cause)}`, { cause });
   }
   if (!isJob(built)) {
-    throw new CronJobError(`Job ${label}: createJob gave ${String(built)}; it must give an instance of the class`);
+    throw new CronJobError(
+      `Job ${label}: createJob returned ${String(built)}; it must return an instance of the class`,
+    );
   }
   check(built, `Job ${label}`);
   return { job: built, label };
@@ -143,10 +145,9 @@ function checkDoubles(jobs: readonly Built[]): void {
     const key = job.code.trim().toLowerCase();
     const twin = seen.get(key);
     if (twin !== undefined) {
-      throw new CronJobError(
-        `Jobs ${twin} and ${label} have the same code '${job.code}'; a code must be one job's alone`,
-        { jobCode: job.code },
-      );
+      throw new CronJobError(`Jobs ${twin} and ${label} have the same code '${job.code}'; codes must be unique`, {
+        jobCode: job.code,
+      });
     }
     seen.set(key, label);
   }

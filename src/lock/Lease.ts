@@ -118,7 +118,9 @@ export class Lease {
         this.#awaitEnd();
         return;
       }
-      this.#lose(`Lock of ${this.#jobCode}: it was lost to somebody else or freed by cron:unlock; the run was aborted`);
+      this.#lose(
+        `Lock of ${this.#jobCode}: it was lost to another process or freed by cron:unlock; the run was aborted`,
+      );
     } catch (error) {
       this.#trouble = error;
     }

@@ -92,7 +92,7 @@ function parse(value: string, key: string): CacheLockValue {
   try {
     return JSON.parse(value) as CacheLockValue;
   } catch (cause) {
-    throw new CronLockError(`Cache: the key '${key}' holds something else than a lock; give cacheLock() a keyPrefix`, {
+    throw new CronLockError(`Cache: the key '${key}' holds something other than a lock; give cacheLock() a keyPrefix`, {
       cause,
     });
   }

@@ -76,7 +76,7 @@ class RedisCache implements AtomicCache {
   /** @param undo gets an answer that comes too late */
   async #ask(args: [string, ...string[]], undo?: (answer: unknown) => unknown): Promise<unknown> {
     if (performance.now() < this.#silentUntil) {
-      throw new CronLockError('Redis: it has just left a command without an answer');
+      throw new CronLockError('Redis: it did not answer the previous command');
     }
     let timer: NodeJS.Timeout | undefined;
     let isLate = false;

@@ -55,7 +55,7 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
     const { mail, notifiers: others } = runner.settings;
     const notifiers = mail ? [mailNotifier(mail), ...others] : others;
     if (notifiers.length === 0) {
-      throw new CronJobError(`Job ${this.code}: it has nobody to tell; give cron() the setting mail or notifiers`, {
+      throw new CronJobError(`Job ${this.code}: it has no recipients; set mail or notifiers in cron()`, {
         jobCode: this.code,
       });
     }
@@ -133,6 +133,6 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
 
 function summaryOf({ notices }: Verdict): string {
   return notices.length === 0
-    ? 'nothing to tell'
+    ? 'nothing to report'
     : notices.map(({ code, kind, isReminder }) => `${code} ${isReminder ? 'still ' : ''}${kind}`).join(', ');
 }

@@ -89,7 +89,7 @@ export function readNotifiers(notifiers: unknown): readonly Notifier[] {
     }
     if (names.has(name)) {
       throw new CronSettingsError(
-        `cron({ notifiers }): the name ${showValue(name)} is taken; each notifier needs one of its own, and 'mail' is the built-in one's`,
+        `cron({ notifiers }): the name ${showValue(name)} is taken; each notifier needs a name of its own, and 'mail' is the built-in notifier's`,
       );
     }
     names.add(name);

@@ -112,12 +112,12 @@ export class CronRunner implements JobRunner {
   /**
    * Ticks at a steady pace, in this process, until `stop()`: for hosts that have no crontab. Returns at once.
    *
-   * @throws CronError when it is ticking already, or an option is not allowed.
+   * @throws CronError when it is already started, or an option is not allowed.
    */
   start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
     checkLoopOptions(options);
     if (this.#isLooping) {
-      throw new CronError('CronRunner: it is ticking already; call stop() first');
+      throw new CronError('CronRunner.start(): it is already started; call stop() first');
     }
     this.#isLooping = true;
     void this.#ongoing.run({}, async signals => {
@@ -239,7 +239,7 @@ export class CronRunner implements JobRunner {
   #logFailedTick(error: unknown, retryInSeconds: number | null): void {
     const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
-    this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
+    this.orm.config.getLogger().error('cron', `the tick failed: ${text}; ${next}`, { enabled: true });
   }
 }
 
@@ -248,7 +248,7 @@ async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Pr
   try {
     return await unlessAborted(work, stop);
   } catch (error) {
-    const text = `the tick was stopped before it had begun: ${messageOf(stop.reason)}`;
+    const text = `the tick was stopped before it started: ${messageOf(stop.reason)}`;
     throw stop.aborted ? new CronError(text, { cause: error }) : error;
   }
 }

@@ -144,10 +144,10 @@ function afterAbort(
   { graceSeconds, describeError }: Pick<JobRunOptions, 'graceSeconds' | 'describeError'>,
 ): string {
   if (end === undefined) {
-    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lock runs out.`;
+    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lease ends.`;
   }
   if ('error' in end && end.error === NOT_BEGUN) {
-    return 'The job was not begun.';
+    return 'The job was not started.';
   }
   const how = 'error' in end ? describeError(end.error) : end.returned || '(no message)';
   return `The job settled after its signal was aborted: ${how}`;

@@ -72,7 +72,7 @@ export function checkPruneOptions(olderThanDays: number | undefined, { allCodes 
   check('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
   if (allCodes && olderThanDays === undefined) {
     throw new CronError(
-      'CronRunner.prune(): allCodes needs olderThanDays: nothing else says what is old of these codes',
+      'CronRunner.prune(): allCodes needs olderThanDays: it sets the age from which rows of these codes are deleted',
     );
   }
 }

@@ -64,7 +64,7 @@ export class RunningJob {
     await lease?.confirm();
     const settled = await this.#execute(shown);
     await restoreSession?.().catch((error: unknown) => {
-      const message = `the session of the database could not be put right after it: ${messageOf(error)}`;
+      const message = `the database session could not be reset after the job: ${messageOf(error)}`;
       emit({ type: 'trouble', job, message, error });
     });
     const result = settled.status === 'succeeded' && lease ? await confirm(settled, lease) : settled;
@@ -162,7 +162,7 @@ async function confirm(result: JobRunResult, lease: Lease): Promise<JobRunResult
   return {
     ...result,
     status: 'failed',
-    message: `${messageOf(error)}\nThe job had settled without hearing of it: ${result.message || '(no message)'}`,
+    message: `${messageOf(error)}\nThe job settled without noticing that: ${result.message || '(no message)'}`,
     error,
   };
 }

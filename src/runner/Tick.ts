@@ -146,7 +146,7 @@ export class Tick {
       const isLeased = !connections.locks.acquire && reading.holder !== null;
       const hasOrphans = reading.history.hasRunning && !isLeased && !run.stop?.aborted;
       if (decision.due && run.stop?.aborted) {
-        this.#report({ ...idle(job), outcome: 'not_started', reason: 'the runner was stopped before its turn' });
+        this.#report({ ...idle(job), outcome: 'not_started', reason: 'the runner was stopped before the job started' });
       } else if (decision.due && isLeased && !job.allowParallelRuns) {
         this.#report(this.#locked(job, reading.holder));
       } else if (decision.due || hasOrphans) {

@@ -128,7 +128,7 @@ const rules: Record<keyof ScheduleOptions, OptionRule> = {
 export function readScheduleOptions(given: ScheduleOptions): ScheduleOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new CronScheduleError(
-      `Schedule: ${showValue(given)} is no options object; write new Schedule({ runEveryMins: 5 })`,
+      `Schedule: ${showValue(given)} is not an options object; write new Schedule({ runEveryMins: 5 })`,
     );
   }
   const options = readOptions<ScheduleOptions>(given, rules, {

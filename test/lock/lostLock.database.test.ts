@@ -61,7 +61,7 @@ describe('a lock that is lost during a run', () => {
         outcome: 'failed',
         reason: 'its lock was lost, so its own outcome (failed) was not written; the next holder closes its row',
         error: {
-          message: 'Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted',
+          message: 'Lock of a: it was lost to another process or freed by cron:unlock; the run was aborted',
         },
       },
     ]);
@@ -107,7 +107,7 @@ describe('a lock that is lost during a run', () => {
       {
         status: 'failed',
         message:
-          'Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted\nThe job had settled without hearing of it: all done',
+          'Lock of a: it was lost to another process or freed by cron:unlock; the run was aborted\nThe job settled without noticing that: all done',
       },
     ]);
   });

@@ -219,7 +219,7 @@ describe('jobs and hosts that do odd things', () => {
     const shutdown = AbortSignal.abort(new DOMException('Shut down by test', 'AbortError'));
     await app.runner.run({ shutdown });
     expect(hasRun).toBe(false);
-    expect(await rows()).toMatchObject([{ status: 'failed', message: 'Shut down by test\nThe job was not begun.' }]);
+    expect(await rows()).toMatchObject([{ status: 'failed', message: 'Shut down by test\nThe job was not started.' }]);
   });
 
   it('get their file lock back when they settle after they were given up', async () => {

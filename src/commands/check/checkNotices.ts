@@ -9,7 +9,7 @@ export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
     .filter(job => job instanceof FailedRunsNotificationCronJob)
     .map(({ code }) =>
       channels.length > 0
-        ? ok(`${code} tells by ${channels.join(', ')}`)
-        : problem(`${code} has nobody to tell, and every run of it fails`, 'give cron() the setting mail or notifiers'),
+        ? ok(`${code} notifies by ${channels.join(', ')}`)
+        : problem(`${code} has no recipients, so every run of it fails`, 'set mail or notifiers in cron()'),
     );
 }

@@ -37,7 +37,7 @@ export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
   );
   const problems = compareTables(there, orm);
   return problems.length === 0
-    ? [ok(`${names.join(' and ')} are as they shall be`)]
+    ? [ok(`${names.join(' and ')} match the entities`)]
     : [problem(problems.join('; '), await remedyOf(orm))];
 }
 

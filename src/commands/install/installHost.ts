@@ -36,7 +36,7 @@ export async function installHost(options: InstallOptions, out: Output): Promise
     return 0;
   }
   for (const { migration, file, wasThere } of installed) {
-    out.text.line(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}`);
+    out.text.line(`${migration}: ${file} ${wasThere ? 'already exists' : 'written'}`);
   }
   const next = [
     'Next: npx mikro-orm migration:up',

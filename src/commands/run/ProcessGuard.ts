@@ -62,7 +62,7 @@ export class ProcessGuard implements Disposable {
   /** Nothing is left that could settle what a job waits for, so that it would keep waiting while the process ends. */
   readonly #onIdle = (): void => {
     for (const run of RunScope.active) {
-      const why = 'it waits for something that can never come: no timer, connection or other handle is left';
+      const why = 'it waits for something that cannot happen: no timer, connection or other handle is left';
       run.end(new CronError(`Job ${run.code}: ${why}`, { jobCode: run.code }));
     }
   };

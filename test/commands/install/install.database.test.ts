@@ -43,7 +43,7 @@ describe('cron:install', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(/^CreateCronTables\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/);
     const second = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\n/);
+    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ already exists\n/);
     const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));
     expect(files).toEqual([expect.stringMatching(file)]);
     expect(await readFile(join(host.directory, folder, files[0]!), 'utf8')).toBe(text);
@@ -115,7 +115,7 @@ describe('cron:install', () => {
       'migrations/Migration20200101000000_jobs.js': `export { CreateCronTablesSqlite as Jobs } from "mikro-orm-cron/migrations";\n`,
     });
     const { stdout } = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(stdout).toMatch(/Migration20200101000000_jobs\.js is there already/);
+    expect(stdout).toMatch(/Migration20200101000000_jobs\.js already exists/);
     expect(await readdir(join(host.directory, 'migrations'))).toHaveLength(1);
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
   });

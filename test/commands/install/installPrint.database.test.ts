@@ -49,7 +49,7 @@ describe('cron:install --print', () => {
     expect(first.stdout).toMatch(
       /^CreateCronTablesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
     );
-    expect((await install()).stdout).toMatch(/^CreateCronTablesPostgreSql: migrations\/\S+ is there already\n/);
+    expect((await install()).stdout).toMatch(/^CreateCronTablesPostgreSql: migrations\/\S+ already exists\n/);
     expect(JSON.parse((await install('--json')).stdout)).toEqual([
       { migration: 'CreateCronTablesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
     ]);
