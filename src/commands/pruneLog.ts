@@ -11,7 +11,7 @@ import type { ExitCode } from './Action.ts';
 import { ShutdownSignals } from './run/ShutdownSignals.ts';
 
 /** Seconds that a batch has to finish after a signal. */
-const PATIENCE = 1;
+const GRACE_SECONDS = 1;
 
 /** What `cron:prune` was asked for. */
 export interface PruneOptions extends HostOptions {
@@ -38,7 +38,7 @@ export async function pruneLog(options: PruneOptions, out: Output): Promise<Exit
       'cron:prune: nothing says which rows are old; give --older-than-days 30, or set deleteLogsOlderThanDays in cron()',
     );
   }
-  using signals = new ShutdownSignals(PATIENCE, signal => {
+  using signals = new ShutdownSignals(GRACE_SECONDS, signal => {
     out.error(`${signal}: stopping after this batch; rows deleted so far stay deleted`);
   });
   try {

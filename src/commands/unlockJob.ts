@@ -49,7 +49,7 @@ export async function unlockJob(options: UnlockOptions, out: Output): Promise<Ex
       report(options, out, { code: job.code, holder, timeZone });
       return 0;
     }
-    await confirm(options, out, { code: job.code, holder, timeZone });
+    await askToFree(options, out, { code: job.code, holder, timeZone });
     const present = await answer(runner.holder(job));
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
@@ -70,7 +70,7 @@ interface HeldLock<Holder> {
   readonly timeZone: string;
 }
 
-async function confirm(
+async function askToFree(
   { yes }: UnlockOptions,
   { errors }: Output,
   { code, holder, timeZone }: HeldLock<LockHolder | undefined>,

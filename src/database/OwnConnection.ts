@@ -7,7 +7,7 @@ import { dialectOf } from './dialectOf.ts';
 import { ownEm } from './ourTables.ts';
 
 /** Milliseconds that one piece of work on a connection may take, unless its caller says otherwise. */
-const PATIENCE = 30_000;
+const WORK_MILLIS = 30_000;
 
 /**
  * A connection of the package's own beside the host's pool, made from the host's config, for claims and closes: no job,
@@ -40,7 +40,7 @@ export class OwnConnection {
    * @param millis the time within which it must be done, the wait for its turn included
    * @throws what the work throws, or CronError when the time is up
    */
-  async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = PATIENCE): Promise<T> {
+  async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = WORK_MILLIS): Promise<T> {
     const before = this.#waiting > 0 ? this.#idle : undefined;
     this.#waiting++;
     const done = this.#work(work, before, performance.now() + millis, millis).finally(() => this.#waiting--);

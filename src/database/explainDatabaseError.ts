@@ -13,14 +13,14 @@ export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
       { cause: error },
     );
   }
-  return new CronError(`Database '${orm.config.get('dbName')}': ${firstLine(error)}`, { cause: error });
+  return new CronError(`Database '${orm.config.get('dbName')}': ${databaseMessageOf(error)}`, { cause: error });
 }
 
 /** What the database said. A connection error of Node can have an empty message and its reasons in `errors`. */
-export function firstLine(error: unknown): string {
+export function databaseMessageOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error;
   if (inner instanceof AggregateError && inner.errors.length > 0) {
-    return inner.errors.map(firstLine).join('; ');
+    return inner.errors.map(databaseMessageOf).join('; ');
   }
   const text = messageOf(error);
   // MikroORM puts the statement before the database's own words.

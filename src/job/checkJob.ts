@@ -18,7 +18,7 @@ const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 
 const trueOrFalse: OptionRule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
-const rules = {
+const jobRules = {
   tags: {
     allowed: "an array of words without blanks, as in ['billing', 'nightly']",
     isAllowed: value => isListOf(value, tag => typeof tag === 'string' && /^[^\s\p{Cc}]+$/u.test(tag)),
@@ -64,7 +64,10 @@ export function checkJob(job: CronJobBase, name: string): void {
       { jobCode: code },
     );
   }
-  for (const [key, { allowed, isAllowed, isSecret }] of Object.entries(rules) as [keyof typeof rules, OptionRule][]) {
+  for (const [key, { allowed, isAllowed, isSecret }] of Object.entries(jobRules) as [
+    keyof typeof jobRules,
+    OptionRule,
+  ][]) {
     const value: unknown = job[key];
     if (value !== undefined && !isAllowed(value)) {
       const shown = isSecret ? showSecret(value) : showValue(value);

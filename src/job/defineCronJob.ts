@@ -31,7 +31,7 @@ export interface CronJobDefinition extends Partial<
 const unchecked: OptionRule = { allowed: '', isAllowed: () => true };
 
 /** Every member of a definition. All but `do` are checked with the host's jobs, where the file is known. */
-const rules: Record<keyof CronJobDefinition, OptionRule> = {
+const definitionRules: Record<keyof CronJobDefinition, OptionRule> = {
   code: unchecked,
   schedule: unchecked,
   do: unchecked,
@@ -84,7 +84,7 @@ export function defineCronJob(definition: CronJobDefinition): CronJobBase {
       `defineCronJob(): ${showValue(definition)} is not a definition; write defineCronJob({ code, schedule, do })`,
     );
   }
-  const options = readOptions<CronJobDefinition>(definition, rules, {
+  const options = readOptions<CronJobDefinition>(definition, definitionRules, {
     about: key => `defineCronJob(): ${key}`,
     unknown: key => `defineCronJob(): there is no option ${key}`,
     error: message => new CronJobError(message),

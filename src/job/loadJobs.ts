@@ -99,7 +99,7 @@ function exportsOf(module: object): object {
 
 async function build({ job, origin }: Found, settings: JobSettings): Promise<Built> {
   if (!isJobClass(job)) {
-    check(job, `Job of defineCronJob() in ${origin}`);
+    checkBuilt(job, `Job of defineCronJob() in ${origin}`);
     return { job, label: `defineCronJob() in ${origin}` };
   }
   const label = `${job.name || '(anonymous class)'} in ${origin}`;
@@ -117,12 +117,12 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Bui
       `Job ${label}: createJob returned ${String(built)}; it must return an instance of the class`,
     );
   }
-  check(built, `Job ${label}`);
+  checkBuilt(built, `Job ${label}`);
   return { job: built, label };
 }
 
 /** A member may be a getter, and throw. */
-function check(job: CronJobBase, name: string): void {
+function checkBuilt(job: CronJobBase, name: string): void {
   try {
     checkJob(job, name);
   } catch (cause) {

@@ -15,7 +15,7 @@ export interface WebhookOptions {
   readonly timeoutSeconds?: number;
 }
 
-const rules: Record<keyof WebhookOptions, OptionRule> = {
+const webhookRules: Record<keyof WebhookOptions, OptionRule> = {
   name: {
     allowed: 'a text on one line',
     isAllowed: value => typeof value === 'string' && value.trim() !== '' && !/\p{Cc}/u.test(value),
@@ -43,7 +43,7 @@ export function webhookNotifier(url: string, options: WebhookOptions = {}): Noti
       'webhookNotifier(url, options): the options must be an object such as { name: "slack" }',
     );
   }
-  const given = readOptions<WebhookOptions>(options, rules, {
+  const given = readOptions<WebhookOptions>(options, webhookRules, {
     about: key => `webhookNotifier({ ${key} }):`,
     unknown: key => `webhookNotifier({ ${key} }): there is no such option`,
     error: message => new CronSettingsError(message),

@@ -74,7 +74,7 @@ export class CronLoop {
         }
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
         const hasTime = retry < left;
-        this.#tell(error, hasTime ? retry : isLast ? null : left);
+        this.#reportFailure(error, hasTime ? retry : isLast ? null : left);
         if (!hasTime) {
           return false;
         }
@@ -85,7 +85,7 @@ export class CronLoop {
   }
 
   /** A listener that fails must not end the loop. */
-  #tell(error: unknown, retryInSeconds: number | null): void {
+  #reportFailure(error: unknown, retryInSeconds: number | null): void {
     try {
       const answer: unknown = this.#options.onTickFailed?.(error, retryInSeconds);
       Promise.resolve(answer).catch(() => undefined);

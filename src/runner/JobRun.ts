@@ -113,10 +113,10 @@ export class JobRun {
   /** How the aborted job settled within its grace, or when it was killed after that; `undefined` when it did not. */
   async #settleWithin(settled: Promise<Settled>): Promise<Settled | undefined> {
     const { graceSeconds, executor } = this.#options;
-    const patience = new AbortController();
-    const graceEnd = delay(graceSeconds * 1000, undefined, { signal: patience.signal }).catch(() => undefined);
+    const timer = new AbortController();
+    const graceEnd = delay(graceSeconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined);
     const end = await Promise.race([settled, graceEnd]);
-    patience.abort();
+    timer.abort();
     if (end === undefined && executor.kill) {
       executor.kill();
       return settled;
@@ -128,10 +128,10 @@ export class JobRun {
     const { job } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
     const why = messageOf(reason);
-    const told = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
+    const headline = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
     return {
       status: isTimeout ? 'timed_out' : 'failed',
-      message: message.text(`${told}\n${afterAbort(end, this.#options)}`),
+      message: message.text(`${headline}\n${afterAbort(end, this.#options)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,
       settled,

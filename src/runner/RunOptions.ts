@@ -55,21 +55,27 @@ export interface RunOptions {
 
 /** @throws CronError when an option of `runner.run()` is not allowed: a tick must not silently run nothing. */
 export function checkRunOptions({ concurrency }: RunOptions): void {
-  check('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+  checkOption('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
 }
 
 /** @throws CronError when an option of `runner.start()` is not allowed: a loop must not tick without a pause. */
 export function checkLoopOptions({ sleepSeconds, jitterSeconds, repeat, concurrency }: LoopOptions): void {
-  check('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
-  check('start', 'jitterSeconds', jitterSeconds, value => value === 0 || isSeconds(value), `0 or ${SECONDS_ALLOWED}`);
-  check('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
-  check('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+  checkOption('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
+  checkOption(
+    'start',
+    'jitterSeconds',
+    jitterSeconds,
+    value => value === 0 || isSeconds(value),
+    `0 or ${SECONDS_ALLOWED}`,
+  );
+  checkOption('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
+  checkOption('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
 }
 
 /** @throws CronError when an option of `runner.prune()` is not allowed: a negative age would delete everything. */
 export function checkPruneOptions(olderThanDays: number | undefined, { allCodes }: PruneOptions): void {
-  check('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
-  check('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
+  checkOption('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
+  checkOption('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
   if (allCodes && olderThanDays === undefined) {
     throw new CronError(
       'CronRunner.prune(): allCodes needs olderThanDays: it sets the age from which rows of these codes are deleted',
@@ -77,7 +83,7 @@ export function checkPruneOptions(olderThanDays: number | undefined, { allCodes 
   }
 }
 
-function check(
+function checkOption(
   method: string,
   name: string,
   value: unknown,

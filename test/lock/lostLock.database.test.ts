@@ -182,7 +182,7 @@ describe('a lock that is lost during a run', () => {
         expect(await rows()).toEqual([
           { status: 'failed', message: expect.stringMatching(/^Lock of a: it could not be renewed for a whole lease/) },
         ]);
-        expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+        expect(events.find(({ type }) => type === 'warning')).toMatchObject({
           message: expect.stringMatching(/its lock could not be released and ends by itself in 1 s: Redis: /),
         });
       } finally {

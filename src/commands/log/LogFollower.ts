@@ -30,19 +30,19 @@ export class LogFollower {
   }
 
   /** Looks every so often until the signal; a look that fails is told once and tried again. */
-  async follow(signal: AbortSignal, { everyMillis, answer, onRun, onTrouble }: FollowOptions): Promise<void> {
-    let isInTrouble = false;
+  async follow(signal: AbortSignal, { everyMillis, answer, onRun, onError }: FollowOptions): Promise<void> {
+    let isFailing = false;
     while (!signal.aborted) {
       try {
         for (const log of await answer(this.look(), signal)) {
           onRun(log);
         }
-        isInTrouble = false;
+        isFailing = false;
       } catch (error) {
-        if (!isInTrouble && !signal.aborted) {
-          onTrouble(error);
+        if (!isFailing && !signal.aborted) {
+          onError(error);
         }
-        isInTrouble = true;
+        isFailing = true;
       }
       await delay(everyMillis, undefined, { signal }).catch(() => undefined);
     }
@@ -58,15 +58,15 @@ export class LogFollower {
       {},
     );
     const changed = [...older, ...seen].filter(log => this.#known.get(log.id) !== (log.status === 'running'));
-    const told = await this.#reader.byIds(
+    const found = await this.#reader.byIds(
       changed.map(({ id }) => id),
       this.#filter,
     );
     // Only now, so that a look that fails loses nothing; a run may have ended between the two statements.
     this.#know(changed);
-    this.#know(told);
+    this.#know(found);
     this.#forget();
-    return told;
+    return found;
   }
 
   #forget(): void {
@@ -91,5 +91,5 @@ export interface FollowOptions {
   /** Limits a look. */
   readonly answer: <Value>(work: Promise<Value>, signal: AbortSignal) => Promise<Value>;
   readonly onRun: (log: CronJobLog) => void;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }

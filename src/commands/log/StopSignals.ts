@@ -1,4 +1,4 @@
-import { endsGently } from '../../host/EndOnSignals.ts';
+import { shutdownListener } from '../../host/EndOnSignals.ts';
 import type { OutputStream } from '../../terminal/Terminal.ts';
 import { SHUTDOWN_SIGNALS } from '../run/ShutdownSignals.ts';
 
@@ -6,7 +6,7 @@ import { SHUTDOWN_SIGNALS } from '../run/ShutdownSignals.ts';
 export class StopSignals implements Disposable {
   readonly #stop = new AbortController();
   readonly #output: OutputStream;
-  readonly #onStop = endsGently(() => this.#stop.abort());
+  readonly #onStop = shutdownListener(() => this.#stop.abort());
 
   constructor(output: OutputStream) {
     this.#output = output;

@@ -14,7 +14,7 @@ export class ProcessGuard implements Disposable {
   readonly #out: Output;
   readonly #stop: (why: string) => void;
   readonly #exit = process.exit;
-  #hasTrouble = false;
+  #hasErrors = false;
 
   /** @param stop ends the command gently */
   constructor(out: Output, stop: (why: string) => void) {
@@ -28,8 +28,8 @@ export class ProcessGuard implements Disposable {
   }
 
   /** Whether something went wrong that is no job's. */
-  get hasTrouble(): boolean {
-    return this.#hasTrouble;
+  get hasErrors(): boolean {
+    return this.#hasErrors;
   }
 
   [Symbol.dispose](): void {
@@ -50,7 +50,7 @@ export class ProcessGuard implements Disposable {
       // It fails what is being loaded.
       return;
     }
-    this.#hasTrouble = true;
+    this.#hasErrors = true;
     const where = run ? `${run.code}, after its run: ` : '';
     const [headline = '', ...stack] = describeError(error).split('\n');
     this.#out.error(`${where}Uncaught ${headline}`, stack.join('\n'));

@@ -1,4 +1,4 @@
-import { endAtOnce, endsGently } from '../../host/EndOnSignals.ts';
+import { endAtOnce, shutdownListener } from '../../host/EndOnSignals.ts';
 import type { Output } from '../../terminal/Output.ts';
 
 /**
@@ -21,16 +21,16 @@ export class ShutdownSignals implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isSignalled = false;
 
-  /** @param tell hears of the first signal */
-  constructor(graceSeconds: number, tell: (signal: NodeJS.Signals) => void) {
+  /** @param onFirst called with the first signal */
+  constructor(graceSeconds: number, onFirst: (signal: NodeJS.Signals) => void) {
     this.#graceSeconds = graceSeconds;
-    this.#onSignal = endsGently(signal => {
+    this.#onSignal = shutdownListener(signal => {
       if (this.#isSignalled) {
         endAtOnce(signal);
         return;
       }
       this.#isSignalled = true;
-      tell(signal);
+      onFirst(signal);
       this.begin(`Shut down by ${signal}`);
     });
     for (const signal of SHUTDOWN_SIGNALS) {

@@ -45,5 +45,5 @@ export async function runLoop(options: RunLoopOptions, out: Output): Promise<Exi
     host: options,
   });
   const isMade = await loop.run();
-  return guard.hasTrouble || !isMade || signals.shutdown.aborted ? 1 : 0;
+  return guard.hasErrors || !isMade || signals.shutdown.aborted ? 1 : 0;
 }
