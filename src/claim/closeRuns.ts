@@ -19,7 +19,7 @@ export interface CloseRequest {
   readonly unlock: boolean;
 }
 
-/** What a close has done. */
+/** The outcome of a close. */
 export interface Closed {
   /** Whether the outcome stands in the row: `false` when it no longer stood as running, or the lock was not ours. */
   readonly isWritten: boolean;

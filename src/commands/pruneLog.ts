@@ -13,7 +13,7 @@ import { ShutdownSignals } from './run/ShutdownSignals.ts';
 /** Seconds that a batch has to finish after a signal. */
 const GRACE_SECONDS = 1;
 
-/** What `cron:prune` was asked for. */
+/** Options of `cron:prune`. */
 export interface PruneOptions extends HostOptions {
   readonly olderThanDays: number | undefined;
   readonly allCodes: boolean | undefined;

@@ -12,7 +12,7 @@ import { relativeTime } from '../util/durations.ts';
 import type { ExitCode } from './Action.ts';
 import { holderToJson } from './json.ts';
 
-/** What `cron:unlock` was asked for. */
+/** Options of `cron:unlock`. */
 export interface UnlockOptions extends HostOptions {
   readonly job: string;
   readonly yes: boolean | undefined;

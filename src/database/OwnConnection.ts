@@ -98,7 +98,7 @@ export class OwnConnection {
     return this.#em.fork({ clear: true, useContext: false, disableContextResolution: true });
   }
 
-  /** Leaves a connection behind; the close of one that hangs is nobody's to wait for. */
+  /** Closes a connection without waiting: one that hangs may never close. */
   #discard(driver: AbstractSqlDriver | undefined): void {
     if (driver && driver === this.#driver) {
       this.#driver = undefined;

@@ -3,7 +3,7 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
 import type { Decision } from '../schedule/isDue.ts';
 
-/** What became of one job in one tick. */
+/** The outcome of one job in one tick. */
 export type JobOutcome =
   /** Ran and ended well. */
   | 'succeeded'

@@ -13,7 +13,7 @@ const BATCH = 1_000;
 const PARTS_AT_ONCE = 25;
 const ROWS_AT_FIRST = 40;
 
-/** How long to go on. */
+/** Limits of one call of `prune()`. */
 export interface RetentionLimits {
   /** Milliseconds after which no further batch begins; the rest stays for the next time. @default no end */
   readonly budgetMillis?: number | undefined;
@@ -23,7 +23,7 @@ export interface RetentionLimits {
   readonly answer?: <Value>(work: Promise<Value>) => Promise<Value>;
 }
 
-/** What to delete, and how long to go on. */
+/** Options of `runner.prune()`. */
 export interface PruneOptions extends RetentionLimits {
   /**
    * Whether old rows of codes that the runner has no job of are deleted too: of a code that was renamed, or of another

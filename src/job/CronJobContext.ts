@@ -40,9 +40,9 @@ export interface CronJobContext {
   write(line: string): void;
 
   /**
-   * Says how far the run is, for whoever watches it: `progress(30, 120)`. Goes to events and terminals, not to the log.
+   * Reports the progress of the run: `progress(30, 120)`. Goes to events and terminals, not to the log.
    *
-   * @param total of what `done` is a part; left out when nobody knows
+   * @param total what `done` is a part of; left out when it is unknown
    */
   progress(done: number, total?: number): void;
 }

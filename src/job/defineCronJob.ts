@@ -20,7 +20,7 @@ export interface CronJobDefinition extends Partial<
     | 'pings'
   >
 > {
-  /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */
+  /** Identifies the job in the log and the lock, and must not change: unique among the host's jobs, 1 to 64 characters. */
   readonly code: string;
   /** When the job runs. */
   readonly schedule: Schedule;

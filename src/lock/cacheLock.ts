@@ -98,7 +98,7 @@ function parse(value: string, key: string): CacheLockValue {
   }
 }
 
-/** Which cache, and under which keys. */
+/** Options of `cacheLock()`. */
 export interface CacheLockOptions {
   /** The cache. @default the one of the settings `caches` and `cacheName` */
   readonly cache?: AtomicCache;

@@ -176,7 +176,7 @@ function holderOf(text: string): LockHolder | null {
   }
 }
 
-/** Where the files are. */
+/** Options of `fileLock()`. */
 export interface FileLockOptions {
   /** The directory. @default the setting `lockFilePath`, else a private directory in the system's temp */
   readonly directory?: string;

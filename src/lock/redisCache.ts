@@ -15,10 +15,10 @@ export interface NodeRedisClient {
   sendCommand(args: string[]): Promise<unknown>;
 }
 
-/** How to speak with Redis. */
+/** Options of `redisCache()`. */
 export interface RedisCacheOptions {
   /**
-   * Seconds after which an unanswered command counts as failed: clients queue commands for ever while they are not
+   * Seconds after which an unanswered command counts as failed: clients queue commands without limit while they are not
    * connected, and a tick must not wait for that.
    *
    * @default 5

@@ -59,7 +59,7 @@ export interface CronNotification {
 }
 
 /**
- * A way to tell people. What it throws makes the notification job fail, and the next tick tries this notifier again;
+ * A channel for notifications. What it throws makes the notification job fail, and the next tick tries this notifier again;
  * the message of the error goes to the log, so it must hold no secret.
  *
  * @example
@@ -75,7 +75,7 @@ export interface CronNotification {
  * ```
  */
 export interface Notifier {
-  /** Names it in the log, by which it is remembered what it has been told: unique, and for ever. */
+  /** Identifies the notifier's state in the log: unique, and must not change. */
   readonly name: string;
   /**
    * Sends a notification.

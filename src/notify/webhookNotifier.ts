@@ -5,7 +5,7 @@ import { isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
 import { scrub } from '../util/scrub.ts';
 import type { Notifier } from './Notifier.ts';
 
-/** How to call a webhook. */
+/** Options of `webhookNotifier()`. */
 export interface WebhookOptions {
   /** Names the notifier; needed where there are several. @default 'webhook' */
   readonly name?: string;

@@ -40,7 +40,7 @@ export class CronLoop {
    *
    * @returns whether the last tick could be made; a tick that failed and was being tried again when the loop was stopped, or
    * was stopped before it had begun, could not
-   * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
+   * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick can fix that.
    */
   async run(): Promise<boolean> {
     const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0 } = this.#options;
@@ -69,7 +69,7 @@ export class CronLoop {
       } catch (error) {
         isMade = false;
         if (this.#stop.aborted) {
-          // That is why, and nobody has to be told.
+          // The stop is the reason: nothing to report.
           break;
         }
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
@@ -90,7 +90,7 @@ export class CronLoop {
       const answer: unknown = this.#options.onTickFailed?.(error, retryInSeconds);
       Promise.resolve(answer).catch(() => undefined);
     } catch {
-      // What it should hear of is gone with it; the next tick may find it better.
+      // The loop goes on without its report.
     }
   }
 

@@ -28,7 +28,7 @@ import {
 } from './RunOptions.ts';
 import { Tick } from './Tick.ts';
 
-/** Tells a runner of another copy of the package, where `instanceof` would not. */
+/** Recognizes a runner of another copy of the package, where `instanceof` does not. */
 const brand = Symbol.for('mikro-orm-cron.runner');
 
 /** Whether a value is a runner, also when it comes from another copy of this package. */
@@ -65,7 +65,7 @@ export class CronRunner implements JobRunner {
    * @throws CronJobError when a job cannot be loaded or is not allowed.
    */
   async jobs(): Promise<readonly CronJobBase[]> {
-    // A failed load is not kept, so that it can be mended without a restart.
+    // A failed load is not kept, so that the job can be fixed without a restart.
     this.#jobs ??= this.#load().catch((error: unknown) => {
       this.#jobs = undefined;
       throw error;
@@ -110,7 +110,7 @@ export class CronRunner implements JobRunner {
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts that have no crontab. Returns at once.
+   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once.
    *
    * @throws CronError when it is already started, or an option is not allowed.
    */

@@ -26,7 +26,7 @@ export interface JobRunOptions extends AbortSources {
   readonly describeError: (error: unknown) => string;
   /** Writes the message of the run's row while the run is going. */
   readonly saveMessage: (text: string) => Promise<unknown>;
-  /** Hears how far the job says it is. */
+  /** Called when the job reports its progress. */
   readonly onProgress: (done: number, total: number | undefined) => void;
 }
 

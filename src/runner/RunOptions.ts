@@ -12,7 +12,7 @@ export interface Pace {
   sleep(millis: number, signal: AbortSignal): Promise<void>;
 }
 
-/** How a loop shall go. */
+/** Options of `runner.start()` and `cronloop`. */
 export interface LoopOptions extends RunOptions {
   /** Seconds from the start of one tick to the start of the next. @default 300 */
   readonly sleepSeconds?: number;
@@ -25,13 +25,13 @@ export interface LoopOptions extends RunOptions {
    * @default 0
    */
   readonly jitterSeconds?: number;
-  /** Hears of a tick that could not be made, and when it will be tried again; `null` when it will not. */
+  /** Called when a tick fails, with the seconds until it is tried again; `null` when it is not. */
   readonly onTickFailed?: (error: unknown, retryInSeconds: number | null) => void;
   /** @internal */
   readonly pace?: Pace;
 }
 
-/** What one tick shall do. */
+/** Options of `runner.run()`. */
 export interface RunOptions {
   /** Class names, codes or patterns such as `billing.*` of the jobs to look at. @default all */
   readonly jobs?: readonly string[];
@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   /** How many jobs run at once. @default the setting `concurrency` */
   readonly concurrency?: number;
-  /** Hears of everything as it happens. */
+  /** Called with every event of the tick. */
   readonly onEvent?: TickListener;
   /** Once aborted, no further job starts. */
   readonly stop?: AbortSignal;

@@ -48,7 +48,7 @@ export class RunScope {
     try {
       return await scopes.run(this, call);
     } finally {
-      // What was thrown without anybody waiting is told of after the promises that were waited for.
+      // Node reports unhandled rejections only after the promises that were awaited.
       await new Promise(resolve => void setImmediate(resolve));
       active.delete(this);
     }

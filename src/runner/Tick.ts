@@ -39,7 +39,7 @@ const RETENTION_BUDGET = 2_000;
 /** A forced run is asked for by a person: it serves no slot. */
 const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
 
-/** What a tick works with. */
+/** Dependencies and options of a tick. */
 export interface TickOptions {
   readonly orm: MikroORM;
   readonly settings: ResolvedSettings;

@@ -69,7 +69,7 @@ function cachesOf(given: CronSettings['caches'] = {}): Record<string, AtomicCach
   return caches;
 }
 
-/** A clock that gives nonsense would be taken for trouble of the database. */
+/** An invalid time would look like a database error. */
 function checkedClock(clock: Clock): Clock {
   return {
     now: () => {

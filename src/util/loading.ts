@@ -21,7 +21,7 @@ export function guardLoads(): void {
   isGuarding = true;
 }
 
-/** Whether a load hears of what nobody catches. */
+/** Whether uncaught errors fail what is being loaded. */
 export function isGuardedLoad(): boolean {
   return isGuarding && loads.size > 0;
 }
@@ -95,7 +95,7 @@ class LoadGuard implements Disposable {
     throw error;
   };
 
-  /** Hears of rejections that nobody handles too. */
+  /** Also called for unhandled rejections. */
   readonly #onUncaught = (error: Error): void => {
     if (typeof error !== 'object' || !this.#refused.has(error)) {
       [...loads].at(-1)?.failed(new LoadError(`Uncaught ${namedMessageOf(error)}`, { cause: error }));

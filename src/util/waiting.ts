@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for something, but no longer than so many milliseconds. What comes of it later is nobody's concern any more.
+ * Waits for a promise for at most so many milliseconds; a later result is ignored.
  *
  * @throws what `late` makes when the time is up.
  */

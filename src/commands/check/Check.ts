@@ -12,7 +12,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** What a check has to go by. */
+/** What every check of `cron:check` gets. */
 export interface CheckContext {
   readonly orm: MikroORM;
   readonly runner: CronRunner;

@@ -14,7 +14,7 @@ import { type Check, type CheckContext, type Finding, ok, problem, skipped } fro
 import { checkMailServer } from './checkMailServer.ts';
 import { checks } from './checks.ts';
 
-/** What `cron:check` was asked for. */
+/** Options of `cron:check`. */
 export interface CheckOptions extends HostOptions {
   readonly offline: boolean | undefined;
   /** Whether to ask the mail server too. */

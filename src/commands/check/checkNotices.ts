@@ -1,7 +1,7 @@
 import { FailedRunsNotificationCronJob } from '../../notices/FailedRunsNotificationCronJob.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
-/** Whether the job that tells of failures has somebody to tell; nothing to find without that job. */
+/** Whether the notification job has recipients; no findings without that job. */
 export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
   const { mail, notifiers } = runner.settings;
   const channels = [...(mail ? [`mail to ${mail.admins.join(', ')}`] : []), ...notifiers.map(({ name }) => name)];

@@ -8,7 +8,7 @@ import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
 import { installMigrations } from './installMigrations.ts';
 import { readDeployment } from './readDeployment.ts';
 
-/** What `cron:install` was asked for. */
+/** Options of `cron:install`. */
 export interface InstallOptions extends HostOptions {
   /** Print these instead of installing anything. */
   readonly forms: readonly DeploymentForm[] | undefined;

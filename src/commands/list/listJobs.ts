@@ -11,7 +11,7 @@ import { holderToJson, logToJson } from '../json.ts';
 import { statusCell } from '../statusCell.ts';
 import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 
-/** What `cron:list` was asked for. */
+/** Options of `cron:list`. */
 export interface ListOptions extends HostOptions {
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;

@@ -7,7 +7,7 @@ const LOOK_BACK = 100;
 
 const PAGE = 500;
 
-/** Watches the log: tells of every run that passes a filter when it starts and again when it has ended. */
+/** Watches the log: reports every run that passes a filter when it starts and again when it has ended. */
 export class LogFollower {
   readonly #reader: LogReader;
   readonly #filter: LogFilter;
@@ -22,14 +22,14 @@ export class LogFollower {
     this.#newest = newest;
   }
 
-  /** Takes what is there already as told: the newest runs, and these, which are running. */
+  /** Marks the newest runs, and these running ones, as already reported. */
   async begin(running: readonly CronJobLog[]): Promise<void> {
     const newest = this.#newest;
     const there = await this.#reader.after(newest - LOOK_BACK, this.#filter.codes, PAGE);
     this.#know([...there.filter(({ id }) => id <= newest), ...running]);
   }
 
-  /** Looks every so often until the signal; a look that fails is told once and tried again. */
+  /** Polls until the signal; a failed look is reported once and tried again. */
   async follow(signal: AbortSignal, { everyMillis, answer, onRun, onError }: FollowOptions): Promise<void> {
     let isFailing = false;
     while (!signal.aborted) {
@@ -85,7 +85,7 @@ export class LogFollower {
   }
 }
 
-/** How to follow. */
+/** Options of {@link LogFollower.follow}. */
 export interface FollowOptions {
   readonly everyMillis: number;
   /** Limits a look. */

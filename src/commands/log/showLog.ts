@@ -150,7 +150,7 @@ class LogCall {
     const [newest = { id: 0 }] = await answer(this.#reader.list({}, 1));
     const earlier = await answer(this.#reader.list(filter, limit, newest.id + 1));
     const follower = new LogFollower(this.#reader, filter, newest.id);
-    // What is going on already is told when it ends.
+    // A run that is already running is reported when it ends.
     const running = await answer(this.#reader.list({ codes: filter.codes, statuses: ['running'] }, 1_000));
     await answer(follower.begin(running));
     earlier.reverse().forEach(log => this.#printRun(log));

@@ -6,8 +6,8 @@ import { isGuardedLoad } from '../../util/loading.ts';
 import { describeError } from '../../util/thrown.ts';
 
 /**
- * Keeps one job from taking the process, and with it the other jobs, down: an error that nobody caught and a call of
- * `process.exit()` end the run that they come from. What comes from no run is told on stderr and makes the exit code 1;
+ * Keeps one job from ending the process, and with it the other jobs: an uncaught error and a call of
+ * `process.exit()` end the run that they come from. What comes from no run is reported on stderr and makes the exit code 1;
  * after an exception, which may have left anything half done, no further job starts.
  */
 export class ProcessGuard implements Disposable {
@@ -16,7 +16,7 @@ export class ProcessGuard implements Disposable {
   readonly #exit = process.exit;
   #hasErrors = false;
 
-  /** @param stop ends the command gently */
+  /** @param stop shuts the command down */
   constructor(out: Output, stop: (why: string) => void) {
     this.#out = out;
     this.#stop = stop;
@@ -27,7 +27,7 @@ export class ProcessGuard implements Disposable {
     process.exit = this.#refuseExit;
   }
 
-  /** Whether something went wrong that is no job's. */
+  /** Whether an error outside of any run was caught. */
   get hasErrors(): boolean {
     return this.#hasErrors;
   }
@@ -39,7 +39,7 @@ export class ProcessGuard implements Disposable {
     process.exit = this.#exit;
   }
 
-  /** Hears of rejections that nobody handles too. */
+  /** Also called for unhandled rejections. */
   readonly #onUncaught = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
     const run = RunScope.current;
     if (run?.isActive) {

@@ -9,7 +9,7 @@ import type { Output } from '../../terminal/Output.ts';
 export const SHUTDOWN_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Ends a command gently. On the first SIGTERM, SIGINT or SIGHUP `stop` is aborted: no further job starts. Running jobs have the
+ * Shuts a command down. On the first SIGTERM, SIGINT or SIGHUP `stop` is aborted: no further job starts. Running jobs have the
  * grace to finish, then `shutdown` is aborted, and with it their signals. A second signal ends the process at once, as
  * if nobody had been listening (where the kernel spares the process, see cli.ts).
  */
@@ -48,7 +48,7 @@ export class ShutdownSignals implements Disposable {
     return this.#shutdown.signal;
   }
 
-  /** Ends the command gently, as the first signal does. */
+  /** Shuts the command down, as the first signal does. */
   begin(why: string): void {
     if (this.stop.aborted) {
       return;
@@ -66,7 +66,7 @@ export class ShutdownSignals implements Disposable {
   }
 }
 
-/** The signals of a command that runs jobs; the first one is told on stderr. */
+/** The signals of a command that runs jobs; the first one is reported on stderr. */
 export function jobSignals(graceSeconds: number, out: Output): ShutdownSignals {
   return new ShutdownSignals(graceSeconds, signal => {
     out.error(

@@ -7,7 +7,7 @@ import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
-/** What `runcrons` was asked for. */
+/** Options of `runcrons`. */
 export interface RunCronsOptions {
   readonly config?: readonly string[] | undefined;
   readonly contextName?: string | undefined;

@@ -7,7 +7,7 @@ import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
-/** What `cronloop` was asked for. */
+/** Options of `cronloop`. */
 export interface RunLoopOptions {
   readonly config?: readonly string[] | undefined;
   readonly contextName?: string | undefined;
