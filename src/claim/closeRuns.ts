@@ -121,7 +121,7 @@ async function closeByJoin(em: EntityManager, orm: MikroORM, request: CloseReque
   return { isWritten: affectedRows === (unlock ? 2 : 1), isReleased: unlock && affectedRows > 0 };
 }
 
-/** In two statements, outcome first: whoever finds the lock free must find the outcome too (SQLite). */
+/** In two statements, outcome first: a process that finds the lock free must find the outcome too (SQLite). */
 async function closeByTurns(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
   const { code, claim, unlock } = request;
   const lock = tableName(orm, CronJobLock);

@@ -8,7 +8,7 @@ interface UnlockArguments extends HostArguments {
   json: boolean | undefined;
 }
 
-/** `cron:unlock`: frees a job's lock, whoever holds it. */
+/** `cron:unlock`: frees a job's lock, no matter who holds it. */
 export class UnlockCommand implements CommandModule<HostArguments, UnlockArguments> {
   readonly command = 'cron:unlock <job>';
   readonly describe = "Free a job's lock, no matter who holds it";

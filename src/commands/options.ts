@@ -52,7 +52,7 @@ export function flagOption(
   };
 }
 
-/** What a number on the command line may be. */
+/** Which numbers an option allows. */
 export interface NumberRule {
   readonly desc: string;
   /** In words, as in 'a whole number from 1'. */
@@ -118,7 +118,7 @@ export function withExamples<T>(yargs: Argv<T>, examples: Readonly<Record<string
   return yargs.epilogue(`Examples:\n${lines.join('\n')}`);
 }
 
-/** What every command that runs jobs takes. */
+/** Arguments of every command that runs jobs. */
 export interface RunArguments extends HostArguments {
   jobs: string[] | undefined;
   tag: string[] | undefined;

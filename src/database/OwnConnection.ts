@@ -14,7 +14,7 @@ const WORK_MILLIS = 30_000;
  * transaction, session setting or leaked connection of the host reaches it.
  *
  * Work is done one piece at a time. A piece that fails or does not settle in time costs the connection: the next one gets
- * a new connection, since nobody knows what state the old one is in, and the pool of one would wait for what hangs.
+ * a new connection, since the state of the old one is unknown, and the pool of one would wait for what hangs.
  *
  * Where the database has only one connection, the host's is shared ({@link isShared}).
  */
@@ -37,7 +37,7 @@ export class OwnConnection {
   /**
    * Does a piece of work with an EntityManager on this connection.
    *
-   * @param millis the time within which it must be done, the wait for its turn included
+   * @param millis the time within which it must be done, including the wait for earlier work
    * @throws what the work throws, or CronError when the time is up
    */
   async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = WORK_MILLIS): Promise<T> {

@@ -6,7 +6,7 @@ import { ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
 
-/** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */
+/** Rows deleted by one statement: few enough not to block other sessions, enough to finish. */
 const BATCH = 1_000;
 
 /** Parts looked at in one statement, and rows of each: enough that a tick mostly needs no second look. */
@@ -34,7 +34,7 @@ export interface PruneOptions extends RetentionLimits {
   readonly allCodes?: boolean | undefined;
 }
 
-/** What retention must know of a job. */
+/** A job as retention sees it. */
 export interface RetainedJob {
   readonly code: string;
   /** How many failures since its newest success stay: a notification counts that many in a row. */

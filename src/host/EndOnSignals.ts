@@ -61,7 +61,7 @@ export class EndOnSignals implements Disposable {
   };
 }
 
-/** Ends the process by a signal, as if nobody listened for it. */
+/** Ends the process by a signal, as if it had no listeners. */
 export function endAtOnce(signal: NodeJS.Signals): void {
   if (process.pid === 1) {
     // The kernel spares the first process of a container from signals that it does not handle.

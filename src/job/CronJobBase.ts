@@ -17,7 +17,7 @@ export interface JobPings {
   readonly failure?: string;
 }
 
-/** What a job asks the runner that registered it. */
+/** The runner as the jobs registered with it see it. */
 export interface JobRunner {
   timeUntilRun(job: CronJobBase): Promise<Duration | null>;
   previousSuccess(job: CronJobBase): Promise<CronJobLog | null>;

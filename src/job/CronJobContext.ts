@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 
-/** What a job receives for one run. */
+/** The argument of `do()`: one run of a job. */
 export interface CronJobContext {
   /**
    * An EntityManager of this run's own, with an empty identity map. It carries `signal`: when the run is aborted, its

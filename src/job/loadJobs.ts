@@ -7,7 +7,7 @@ import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 
-/** What the registry needs of the settings. */
+/** The settings needed to load jobs. */
 export interface JobSettings {
   readonly jobs: readonly (CronJobClass | CronJobBase | string)[];
   readonly jobsTs: readonly (CronJobClass | CronJobBase | string)[];
@@ -31,7 +31,7 @@ interface Built {
  * Finds, builds and checks the host's jobs, in the order of `jobs`.
  *
  * @throws CronJobError naming the class or file when a module throws on import or does not finish in time, a glob finds no
- * job, a class is no job class, or a code is missing, empty, too long or doubled.
+ * job, a class is not a job class, or a code is missing, empty, too long or doubled.
  */
 export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<CronJobBase[]> {
   const preferTs = orm.config.get('preferTs', Utils.detectTypeScriptSupport());

@@ -12,7 +12,7 @@ import {
   type LockSettings,
 } from './LockProvider.ts';
 
-/** What stands under a lock's key. */
+/** The value of a lock's key. */
 interface CacheLockValue {
   /** Known to the holder alone, so that nobody else's value is the same. */
   readonly owner: string;

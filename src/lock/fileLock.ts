@@ -10,7 +10,7 @@ import { isAlive } from '../util/isAlive.ts';
 import type { LockHolder } from './LockHolder.ts';
 import type { LockBackend, LockLease, LockProvider } from './LockProvider.ts';
 
-/** What stands in the file of a held lock. */
+/** The content of a held lock's file. */
 interface FileLockContent {
   readonly host: string;
   readonly pid: number;

@@ -25,7 +25,7 @@ export interface CheckOptions {
   readonly notifiers: readonly string[];
 }
 
-/** What a check found. */
+/** The findings of one check. */
 export interface LogCheck {
   /** The notifiers' states before this check. */
   readonly states: NotifierStates;

@@ -18,7 +18,7 @@ export interface CheckedJob {
   readonly canBeOverdue: boolean;
 }
 
-/** What is worth saying. */
+/** Which notices a notifier sends, from the settings. */
 export interface NoticePolicy {
   readonly notifyRecovery: boolean;
   /** Minutes after which a notice that still holds is repeated; `undefined` for never. */

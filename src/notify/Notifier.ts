@@ -1,6 +1,6 @@
 import type { RunStatus } from '../history/CronJobLog.ts';
 
-/** What there is to say about a job. */
+/** Why a job is in a notification. */
 export type NoticeKind =
   /** Its newest runs all failed. */
   | 'failing'
@@ -44,7 +44,7 @@ export interface DetailedNotice {
   readonly nextRun: Date | null;
 }
 
-/** What a notifier sends: one for all that a check found. */
+/** One notification with all notices of a check. */
 export interface CronNotification {
   /** One line, without `mail.subjectPrefix`. */
   readonly subject: string;

@@ -32,7 +32,7 @@ const webhookRules: Record<keyof WebhookOptions, OptionRule> = {
  * A notifier that posts `{ subject, text, notices, now }` as JSON. Any answer but 2xx is a failure.
  *
  * @param url only its origin is ever shown; its user and password are sent as the header `Authorization`
- * @throws CronSettingsError when the URL is no http(s) URL, or an option is unknown or not allowed.
+ * @throws CronSettingsError when the URL is not an http(s) URL, or an option is unknown or not allowed.
  */
 export function webhookNotifier(url: string, options: WebhookOptions = {}): Notifier {
   if (!isHttpUrl(url)) {

@@ -6,7 +6,7 @@ const realPace: Pace = {
   sleep: (millis, signal) => delay(millis, undefined, { signal }).catch(() => undefined),
 };
 
-/** What a loop repeats. */
+/** The work of a loop. */
 export interface Ticker {
   /** Loads the jobs, so that what no later tick can fix is known at once. */
   prepare(): Promise<unknown>;

@@ -88,7 +88,7 @@ export class CronRunner implements JobRunner {
    *
    * @throws CronJobError when a job cannot be loaded or a name is unknown, and CronError when the database cannot be
    * reached, does not answer within `connectTimeoutSeconds`, or its tables are missing, or when it was stopped before it
-   * had begun; then nothing ran. A job that fails is no error of the tick but in the report.
+   * had begun; then nothing ran. A failed job does not throw: it is in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);

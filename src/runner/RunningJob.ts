@@ -12,7 +12,7 @@ import { messageOf } from '../util/thrown.ts';
 import type { Executor } from './Executor.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 
-/** What a claimed run needs. */
+/** Dependencies and options of a claimed run. */
 export interface RunningJobOptions {
   readonly settings: ResolvedSettings;
   readonly executor: Executor;

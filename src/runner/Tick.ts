@@ -49,7 +49,7 @@ export interface TickOptions {
   readonly prune: (limits: RetentionLimits) => Promise<number>;
 }
 
-/** A job that this tick has to see to: it is due, or has rows of dead processes. */
+/** A job that this tick claims: it is due, or has rows of dead processes. */
 interface Candidate {
   readonly job: CronJobBase;
   readonly reading: JobReading;
@@ -129,12 +129,12 @@ export class Tick {
         return;
       }
       await Promise.race(running);
-      // Runs that end in one turn of the event loop make room for one claim.
+      // Runs that end in the same event loop iteration make room for one claim.
       await nextTurn();
     }
   }
 
-  /** The jobs to see to, decided one by one when their turn comes: a job before them may have taken long. */
+  /** The jobs to claim, each decided right before its claim: an earlier job may have taken long. */
   *#candidates(): Generator<Candidate> {
     const { run, connections } = this.#options;
     for (const job of this.#jobs) {
@@ -287,7 +287,7 @@ export class Tick {
     return clock?.now() ?? new Date(now.getTime() + Math.floor(performance.now() - readAt));
   }
 
-  /** In one statement for all: a job that has never been claimed has no row to lock. */
+  /** Inserts the missing rows of `cron_job_lock` in one statement: a job that was never claimed has no row to lock. */
   async #insertGuards(): Promise<void> {
     const now = this.#now();
     const missing = this.#jobs.filter(job => {

@@ -26,7 +26,7 @@ export function isGuardedLoad(): boolean {
   return isGuarding && loads.size > 0;
 }
 
-/** What is loaded, and how long that may take. */
+/** Options of `whileLoading()`. */
 export interface LoadOptions extends Limit {
   /** The beginning of a sentence, as in "Job file ./a.ts cannot be imported". */
   readonly what: string;

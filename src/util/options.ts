@@ -1,7 +1,7 @@
 import { showValue } from './rules.ts';
 import { oneLine } from './texts.ts';
 
-/** What an option may be, as a test and in words. */
+/** Which values an option allows, as a test and in words. */
 export interface OptionRule {
   readonly allowed: string;
   /** A valid option, as a host writes it. */

@@ -4,7 +4,7 @@ import { HostMigrations } from '../install/HostMigrations.ts';
 import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
 import { compareTables } from './compareTables.ts';
 
-/** What a host without the shipped migration does. */
+/** The remedy for a host without the shipped migration. */
 export const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';
 
 /**
