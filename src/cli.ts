@@ -5,7 +5,7 @@ import type { Argv } from 'yargs';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 17)) {
   process.stderr.write(
-    `mikro-orm-cron: Node ${process.version} (${process.execPath}) is too old; it must be 22.17 or newer: see the PATH of whoever calls this\n`,
+    `mikro-orm-cron: Node ${process.version} (${process.execPath}) is too old; 22.17 or newer is required: check the PATH of the caller\n`,
   );
   process.exit(1);
 }
@@ -82,7 +82,9 @@ async function run(): Promise<void> {
   const code = await main(process.argv.slice(2));
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   if (unprinted) {
-    process.stderr.write(`mikro-orm-cron: not all could be printed to ${unprinted.path}: ${unprinted.message}\n`);
+    process.stderr.write(
+      `mikro-orm-cron: not all output could be written to ${unprinted.path}: ${unprinted.message}\n`,
+    );
   }
   // A job that was given up, a timer it left behind, or a connection that the host's config opened would keep the process
   // for ever, and crontab would pile such processes up.

@@ -1,6 +1,6 @@
 import { scrubSecrets } from './util/texts.ts';
 
-/** What went wrong and where: every error this package throws on purpose is one of these. */
+/** Options of the errors that this package throws. */
 export interface CronErrorOptions {
   /** The error underneath, kept as `cause`. */
   cause?: unknown;
@@ -36,7 +36,7 @@ export class CronJobError extends CronError {
   override readonly name = 'CronJobError';
 }
 
-/** A lock backend cannot be used. "Somebody else holds the lock" is no error but a value. */
+/** A lock backend cannot be used. That another process holds the lock is a value, not an error. */
 export class CronLockError extends CronError {
   override readonly name = 'CronLockError';
 }

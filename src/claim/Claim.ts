@@ -5,7 +5,7 @@ import type { LockHolder } from '../lock/LockHolder.ts';
 import type { Decision } from '../schedule/isDue.ts';
 import type { JobReading } from './readTick.ts';
 
-/** What a claim is asked for. */
+/** A job to claim, with the reading and decision that the claim confirms or repeats. */
 export interface ClaimRequest {
   readonly job: CronJobBase;
   /** Known to this claim alone. */
@@ -34,7 +34,7 @@ export interface ClaimedRun {
   readonly abandoned: readonly CronJobLog[];
 }
 
-/** What became of a claim. */
+/** The outcome of a claim. */
 export type ClaimResult =
   | ClaimedRun
   /** Decided again under the lock: another process has run it, or somebody changed its state. */

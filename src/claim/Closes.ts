@@ -78,7 +78,7 @@ export class Closes {
     return closed.get(request.id)!;
   }
 
-  /** With those that end in the same turn of the event loop, and those that came while the last were written. */
+  /** With runs that end in the same event loop iteration, and those that ended while the last batch was written. */
   async #together(request: CloseRequest, deadline: number): Promise<Closed> {
     const closed = new Promise<Closed>((resolve, reject) => this.#pending.push({ request, resolve, reject }));
     if (!this.#isFlushing) {

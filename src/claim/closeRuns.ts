@@ -19,7 +19,7 @@ export interface CloseRequest {
   readonly unlock: boolean;
 }
 
-/** What a close has done. */
+/** The outcome of a close. */
 export interface Closed {
   /** Whether the outcome stands in the row: `false` when it no longer stood as running, or the lock was not ours. */
   readonly isWritten: boolean;
@@ -139,7 +139,7 @@ async function closeByJoin(em: EntityManager, orm: MikroORM, request: CloseReque
   return { isWritten: affectedRows === (unlock ? 2 : 1), isReleased: unlock && affectedRows > 0 };
 }
 
-/** In two statements, outcome first: whoever finds the lock free must find the outcome too (SQLite). */
+/** In two statements, outcome first: a process that finds the lock free must find the outcome too (SQLite). */
 async function closeByTurns(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
   const { code, claim, unlock } = request;
   const lock = tableName(orm, CronJobLock);

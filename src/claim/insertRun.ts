@@ -6,7 +6,7 @@ import { tableName } from '../database/ourTables.ts';
 import { CronJobLog } from '../history/CronJobLog.ts';
 import type { Decision } from '../schedule/isDue.ts';
 
-/** What a row "running" says. */
+/** The values of a new row "running". */
 export interface RunStart {
   readonly code: string;
   readonly startTime: Date;

@@ -28,9 +28,7 @@ export class ExitGuard {
       process.exitCode = this.#code;
     } else if (exitCode < 128) {
       process.exitCode = 1;
-      lastWords(
-        'the process ended before the command had: process.exit() was called, or nothing is left that it waits for',
-      );
+      lastWords('the process ended before the command did: process.exit() was called, or nothing is left to wait for');
     }
   };
 }

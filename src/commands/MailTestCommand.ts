@@ -13,7 +13,7 @@ export class MailTestCommand implements CommandModule<HostArguments, MailTestArg
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<MailTestArguments> =>
     withExamples(yargs.option('json', flagOption('json', 'Print {"sentTo": […], "note": "…"}')), {
-      'cron:mail-test': 'See whether mails of the notification job arrive',
+      'cron:mail-test': 'Check that mails of the notification job arrive',
     });
 
   readonly handler = async (args: MailTestArguments): Promise<void> => {

@@ -20,12 +20,12 @@ export class PruneCommand implements CommandModule<HostArguments, PruneArguments
         .option(
           'older-than-days',
           numberOption('older-than-days', {
-            desc: 'Days after whose end a row is old; without it the setting deleteLogsOlderThanDays',
+            desc: 'Delete runs that ended more than this many days ago, instead of the setting deleteLogsOlderThanDays',
             allowed: DAYS_ALLOWED,
             isAllowed: isDays,
           }),
         )
-        .option('all-codes', flagOption('all-codes', 'Delete old rows of codes too that no job of this host has'))
+        .option('all-codes', flagOption('all-codes', 'Also delete old rows of codes that no job of this host has'))
         .option('json', flagOption('json', 'Print what was deleted and kept as JSON')),
       {
         'cron:prune --older-than-days 30': "Keep a month, and what the jobs' schedules still need",

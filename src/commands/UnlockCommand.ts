@@ -8,19 +8,19 @@ interface UnlockArguments extends HostArguments {
   json: boolean | undefined;
 }
 
-/** `cron:unlock`: frees a job's lock, whoever holds it. */
+/** `cron:unlock`: frees a job's lock, no matter who holds it. */
 export class UnlockCommand implements CommandModule<HostArguments, UnlockArguments> {
   readonly command = 'cron:unlock <job>';
-  readonly describe = "Free a job's lock, whoever holds it";
+  readonly describe = "Free a job's lock, no matter who holds it";
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<UnlockArguments> =>
     withExamples(
       yargs
         .positional('job', { type: 'string', demandOption: true, desc: 'Class name or code of the job' })
-        .option('yes', { ...flagOption('yes', 'Do not ask; needed where nobody can answer'), alias: 'y' })
+        .option('yes', { ...flagOption('yes', 'Do not ask; needed where there is no terminal'), alias: 'y' })
         .option('json', flagOption('json', 'Print {"code", "holder"}; holder null: it was free')),
       {
-        'cron:unlock billing.invoices': 'Say who holds it, ask, free it',
+        'cron:unlock billing.invoices': 'Show who holds it, ask, then free it',
         'cron:unlock billing.invoices --yes': 'Free it without asking, in a script',
       },
     );

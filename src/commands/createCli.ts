@@ -28,7 +28,7 @@ export function createCli(): Argv<object> {
     .command(cronCommands)
     .command(new CompletionCommand(PROGRAM))
     .epilogue("Every command takes MikroORM's own --config and --contextName, and has examples in its --help.")
-    .example('$0 cron:check', 'See whether all is in order')
+    .example('$0 cron:check', 'Check that everything is set up')
     .example('$0 runcrons', 'Run whatever is due')
     .example('source <($0 completion)', 'Complete commands in this shell')
     .version(version())

@@ -6,7 +6,7 @@ import { getCronRunner } from '../runner/extension.ts';
 import type { Output } from '../terminal/Output.ts';
 import type { ExitCode } from './Action.ts';
 
-/** What `cron:mail-test` was asked for. */
+/** Options of `cron:mail-test`. */
 export interface MailTestOptions extends HostOptions {
   readonly json: boolean | undefined;
 }

@@ -52,7 +52,7 @@ export function flagOption(
   };
 }
 
-/** What a number on the command line may be. */
+/** Which numbers an option allows. */
 export interface NumberRule {
   readonly desc: string;
   /** In words, as in 'a whole number from 1'. */
@@ -102,7 +102,7 @@ export function textOption(
 /** The one text that an option was given; given more than once, it would be several that no command means. */
 export function oneOf(name: string, given: unknown): string {
   if (Array.isArray(given)) {
-    throw new Error(`--${name}: '${given.join("', '")}' are too many; the option may be given once`);
+    throw new Error(`--${name}: '${given.join("', '")}' are too many values; give the option once`);
   }
   return String(given);
 }
@@ -118,7 +118,7 @@ export function withExamples<T>(yargs: Argv<T>, examples: Readonly<Record<string
   return yargs.epilogue(`Examples:\n${lines.join('\n')}`);
 }
 
-/** What every command that runs jobs takes. */
+/** Arguments of every command that runs jobs. */
 export interface RunArguments extends HostArguments {
   jobs: string[] | undefined;
   tag: string[] | undefined;
@@ -137,11 +137,11 @@ export function withRunOptions(yargs: Argv<HostArguments>): Argv<RunArguments> {
     })
     .option('tag', tagOption)
     .option('concurrency', numberOption('concurrency', count('How many jobs run at once')))
-    .option('silent', flagOption('silent', 'Print nothing but trouble'))
-    .option('json', flagOption('json', 'Print what happens as JSON, one object a line'))
+    .option('silent', flagOption('silent', 'Print only errors and warnings'))
+    .option('json', flagOption('json', 'Print events as JSON, one object per line'))
     .check(({ silent, json }) => {
       if (silent && json) {
-        throw new Error('--silent and --json exclude each other; leave one of them out');
+        throw new Error('--silent and --json are mutually exclusive; leave one of them out');
       }
       return true;
     });

@@ -11,9 +11,9 @@ import type { ExitCode } from './Action.ts';
 import { ShutdownSignals } from './run/ShutdownSignals.ts';
 
 /** Seconds that a batch has to finish after a signal. */
-const PATIENCE = 1;
+const GRACE_SECONDS = 1;
 
-/** What `cron:prune` was asked for. */
+/** Options of `cron:prune`. */
 export interface PruneOptions extends HostOptions {
   readonly olderThanDays: number | undefined;
   readonly allCodes: boolean | undefined;
@@ -38,8 +38,8 @@ export async function pruneLog(options: PruneOptions, out: Output): Promise<Exit
       'cron:prune: nothing says which rows are old; give --older-than-days 30, or set deleteLogsOlderThanDays in cron()',
     );
   }
-  using signals = new ShutdownSignals(PATIENCE, signal => {
-    out.error(`${signal}: stopping after this batch; what is deleted is deleted`);
+  using signals = new ShutdownSignals(GRACE_SECONDS, signal => {
+    out.error(`${signal}: stopping after this batch; rows deleted so far stay deleted`);
   });
   try {
     const { stop, shutdown } = signals;

@@ -48,7 +48,7 @@ export function withStrictArguments<T>(yargs: Argv<T>, command: string): Argv<T>
       // yargs leaves words after `--` lying: without the jobs that somebody named, all would run.
       const { _: words } = args;
       if (words.at(-1) !== name) {
-        throw new Error(`'${words.at(-1)}' after -- is not taken; leave -- out`);
+        throw new Error(`'${words.at(-1)}' after -- is not supported; leave -- out`);
       }
       checkHelp(args);
       checkHyphens(positionals.flatMap(positional => args[positional] ?? []));

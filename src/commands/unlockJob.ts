@@ -12,7 +12,7 @@ import { relativeTime } from '../util/durations.ts';
 import type { ExitCode } from './Action.ts';
 import { holderToJson } from './json.ts';
 
-/** What `cron:unlock` was asked for. */
+/** Options of `cron:unlock`. */
 export interface UnlockOptions extends HostOptions {
   readonly job: string;
   readonly yes: boolean | undefined;
@@ -30,7 +30,7 @@ export async function unlockJob(options: UnlockOptions, out: Output): Promise<Ex
   const { timeZone } = runner.settings;
   const [job, ...others] = await runner.select([options.job]);
   if (!job || others.length > 0) {
-    throw new CronError(`cron:unlock: '${options.job}' means several jobs; name one`);
+    throw new CronError(`cron:unlock: '${options.job}' matches several jobs; name one`);
   }
   if (job.allowParallelRuns) {
     throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
@@ -49,11 +49,11 @@ export async function unlockJob(options: UnlockOptions, out: Output): Promise<Ex
       report(options, out, { code: job.code, holder, timeZone });
       return 0;
     }
-    await confirm(options, out, { code: job.code, holder, timeZone });
+    await askToFree(options, out, { code: job.code, holder, timeZone });
     const present = await answer(runner.holder(job));
     if (present && holder && !isSame(present, holder)) {
       throw new CronError(
-        `cron:unlock: meanwhile ${job.code} is locked by ${describe(present, timeZone)}; nothing was changed`,
+        `cron:unlock: ${job.code} is now locked by ${describe(present, timeZone)}; nothing was changed`,
       );
     }
     report(options, out, { code: job.code, holder: await answer(locks.forceRelease(job)), timeZone });
@@ -70,7 +70,7 @@ interface HeldLock<Holder> {
   readonly timeZone: string;
 }
 
-async function confirm(
+async function askToFree(
   { yes }: UnlockOptions,
   { errors }: Output,
   { code, holder, timeZone }: HeldLock<LockHolder | undefined>,
@@ -82,7 +82,7 @@ async function confirm(
     ? `${code} is locked by ${describe(holder, timeZone)}. A run that is still going loses its lock and is aborted.`
     : `Who holds the lock of ${code} is not known.`;
   if (!process.stdin.isTTY || !errors.isTerminal) {
-    throw new CronError(`cron:unlock: ${held} Nobody can be asked here; add --yes to free it`);
+    throw new CronError(`cron:unlock: ${held} There is no terminal to ask on; add --yes to free it`);
   }
   errors.line(held);
   if (!(await askYesNo('Free it?', errors))) {
@@ -95,7 +95,9 @@ function report({ json }: UnlockOptions, out: Output, { code, holder, timeZone }
     out.data({ code, holder: holder && holderToJson(holder) });
     return;
   }
-  out.text.line(holder ? `${code}: freed; it was locked by ${describe(holder, timeZone)}` : `${code}: nobody holds it`);
+  out.text.line(
+    holder ? `${code}: freed; it was locked by ${describe(holder, timeZone)}` : `${code}: it is not locked`,
+  );
 }
 
 function describe({ host, pid, since }: LockHolder, timeZone: string): string {

@@ -88,7 +88,7 @@ export interface Dialect {
   /** An instant as the driver sends it to our time columns: a primitive, so that values can be compared. */
   toColumn(instant: Date): string | number;
 
-  /** What the driver gives for our time columns, as an instant; not there where MikroORM's own reading is sound. */
+  /** Converts a value of our time columns to an instant; not there where MikroORM's own reading is sound. */
   fromColumn?(value: string | number): Date;
 }
 

@@ -7,14 +7,14 @@ import { dialectOf } from './dialectOf.ts';
 import { checkFile, ownEm } from './ourTables.ts';
 
 /** Milliseconds that one piece of work on a connection may take, unless its caller says otherwise. */
-const PATIENCE = 30_000;
+const WORK_MILLIS = 30_000;
 
 /**
  * A connection of the package's own beside the host's pool, made from the host's config, for claims and closes: no job,
  * transaction, session setting or leaked connection of the host reaches it.
  *
  * Work is done one piece at a time. A piece that fails or does not settle in time costs the connection: the next one gets
- * a new connection, since nobody knows what state the old one is in, and the pool of one would wait for what hangs.
+ * a new connection, since the state of the old one is unknown, and the pool of one would wait for what hangs.
  *
  * Where the database has only one connection, the host's is shared ({@link isShared}).
  */
@@ -37,10 +37,10 @@ export class OwnConnection {
   /**
    * Does a piece of work with an EntityManager on this connection.
    *
-   * @param millis the time within which it must be done, the wait for its turn included
+   * @param millis the time within which it must be done, including the wait for earlier work
    * @throws what the work throws, or CronError when the time is up
    */
-  async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = PATIENCE): Promise<T> {
+  async run<T>(work: (em: EntityManager) => Promise<T>, millis: number = WORK_MILLIS): Promise<T> {
     const before = this.#waiting > 0 ? this.#idle : undefined;
     this.#waiting++;
     const done = this.#work(work, before, performance.now() + millis, millis).finally(() => this.#waiting--);
@@ -99,7 +99,7 @@ export class OwnConnection {
     return this.#em.fork({ clear: true, useContext: false, disableContextResolution: true });
   }
 
-  /** Leaves a connection behind; the close of one that hangs is nobody's to wait for. */
+  /** Closes a connection without waiting: one that hangs may never close. */
   #discard(driver: AbstractSqlDriver | undefined): void {
     if (driver && driver === this.#driver) {
       this.#driver = undefined;

@@ -20,7 +20,7 @@ const PRAGMAS = [
 
 /** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
 export class SqliteDialect implements Dialect {
-  // It runs in this very process: while a statement runs, nobody is there to cancel it.
+  // It runs in this process: while a statement runs, nothing can cancel it.
   readonly abortStrategy: InflightQueryAbortStrategy = 'ignore query';
   readonly migrations = ['CreateCronTablesSqlite', 'AddCronFencesSqlite'];
   // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.

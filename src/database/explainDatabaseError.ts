@@ -14,17 +14,17 @@ export function explainDatabaseError(error: unknown, orm: MikroORM): CronError {
       { cause: error },
     );
   }
-  return new CronError(`Database '${orm.config.get('dbName')}': ${firstLine(error)}`, { cause: error });
+  return new CronError(`Database '${orm.config.get('dbName')}': ${databaseMessageOf(error)}`, { cause: error });
 }
 
 /**
  * What the database said, in one line. Without the detail and hint that MikroORM adds: the detail names values, and the
  * hint is no answer without the question. A connection error of Node can have an empty message and its reasons in `errors`.
  */
-export function firstLine(error: unknown): string {
+export function databaseMessageOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof AggregateError ? error.cause : error;
   if (inner instanceof AggregateError && inner.errors.length > 0) {
-    return inner.errors.map(firstLine).join('; ');
+    return inner.errors.map(databaseMessageOf).join('; ');
   }
   const [said = ''] = messageOf(error).split(/\n - (?:detail|hint): /, 1);
   // Some drivers put the statement before the database's own words.

@@ -2,7 +2,7 @@ import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { JobReport, TickListener, TickReport } from './TickEvent.ts';
 
-/** What `onJobFailure` hears of. */
+/** The failure passed to `onJobFailure`. */
 export interface JobFailure {
   readonly job: CronJobBase;
   /** `abandoned` is a run whose process died, found by the next one; `broken` one that could not be made or written. */
@@ -15,7 +15,7 @@ export interface JobFailure {
   readonly error?: unknown;
 }
 
-/** Functions of the host that hear of runs. They may be async; what they throw changes nothing but is told on stderr. */
+/** Functions of the host that are called for runs. They may be async; what they throw is only reported as a warning. */
 export interface CronHooks {
   /** A run starts. @default none */
   onJobStart?: (run: { readonly job: CronJobBase; readonly log: CronJobLog }) => unknown;

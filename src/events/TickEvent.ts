@@ -3,7 +3,7 @@ import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
 import type { Decision } from '../schedule/isDue.ts';
 
-/** What became of one job in one tick. */
+/** The outcome of one job in one tick. */
 export type JobOutcome =
   /** Ran and ended well. */
   | 'succeeded'
@@ -17,7 +17,7 @@ export type JobOutcome =
   | 'locked'
   /** Is due, but the tick was a dry run. */
   | 'would_run'
-  /** Was due, but the runner was stopped before its turn came. */
+  /** Was due, but the runner was stopped before the job started came. */
   | 'not_started'
   /** Could not be run, or its outcome could not be written: the lock backend or the database failed. */
   | 'broken';
@@ -38,10 +38,10 @@ export interface JobReport {
   readonly error?: unknown;
 }
 
-/** What a tick tells its listener, as it happens. */
+/** What a tick reports to its listeners, as it happens. */
 export type TickEvent =
   | { readonly type: 'tickStarted'; readonly now: Date; readonly jobs: readonly CronJobBase[] }
-  /** A job's turn comes: it was due when the tick looked. */
+  /** A job was due when the tick looked. */
   | { readonly type: 'jobDue'; readonly job: CronJobBase; readonly decision: Decision }
   /** Rows that dead processes left as running were closed, before this job's own run. */
   | { readonly type: 'abandoned'; readonly job: CronJobBase; readonly logs: readonly CronJobLog[] }
@@ -59,9 +59,9 @@ export type TickEvent =
   | { readonly type: 'jobDone'; readonly report: JobReport }
   /** Old rows were deleted from the log. */
   | { readonly type: 'pruned'; readonly rows: number }
-  /** Something went wrong that changes no run's outcome but that somebody should hear of. */
+  /** Something went wrong that changes the outcome of no run but needs attention. */
   | {
-      readonly type: 'trouble';
+      readonly type: 'warning';
       readonly job: CronJobBase | null;
       readonly message: string;
       readonly error: unknown;
@@ -69,7 +69,7 @@ export type TickEvent =
   | { readonly type: 'tickEnded'; readonly report: TickReport };
 
 /**
- * Receives a tick's events; may be async. What it throws is told as trouble: no listener can break a tick, and only the
+ * Receives a tick's events; may be async. What it throws is reported as a warning: no listener can break a tick, and only the
  * tick's end waits for it.
  */
 export type TickListener = (event: TickEvent) => unknown;

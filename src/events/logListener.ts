@@ -3,7 +3,7 @@ import { describeError } from '../util/thrown.ts';
 import type { JobReport, TickListener } from './TickEvent.ts';
 
 /**
- * Tells MikroORM's logger of runs, in the namespace `cron`: everything under `debug: true`, and failures whatever
+ * Logs runs with MikroORM's logger, in the namespace `cron`: everything under `debug: true`, and failures whatever
  * `debug` says when the host asked for that with `logErrors`.
  */
 export function logListener(orm: MikroORM, logErrors: boolean): TickListener {
@@ -20,7 +20,7 @@ export function logListener(orm: MikroORM, logErrors: boolean): TickListener {
         return event.report.error === undefined
           ? logger.log('cron', lineOf(event.report))
           : logger.error('cron', lineOf(event.report), logErrors ? { enabled: true } : {});
-      case 'trouble':
+      case 'warning':
         return logger.warn('cron', event.job ? `${event.job.code}: ${event.message}` : event.message);
       default:
         return undefined;

@@ -17,7 +17,7 @@ export class CronJobLog {
   startTime!: Date;
   /** When the run ended; `null` while it is running. */
   endTime!: Date | null;
-  /** What has become of the run. */
+  /** Outcome of the run, or `running`. */
   status!: RunStatus;
   /** What `do()` returned, or the error with its stack and causes. */
   message!: string;

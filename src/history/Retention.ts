@@ -6,14 +6,14 @@ import { ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
 
-/** Rows deleted by one statement: few enough to hold nobody up, enough to get done. */
+/** Rows deleted by one statement: few enough not to block other sessions, enough to finish. */
 const BATCH = 1_000;
 
 /** Parts looked at in one statement, and rows of each: enough that a tick mostly needs no second look. */
 const PARTS_AT_ONCE = 25;
 const ROWS_AT_FIRST = 40;
 
-/** How long to go on. */
+/** Limits of one call of `prune()`. */
 export interface RetentionLimits {
   /** Milliseconds after which no further batch begins; the rest stays for the next time. @default no end */
   readonly budgetMillis?: number | undefined;
@@ -23,7 +23,7 @@ export interface RetentionLimits {
   readonly answer?: <Value>(work: Promise<Value>) => Promise<Value>;
 }
 
-/** What to delete, and how long to go on. */
+/** Options of `runner.prune()`. */
 export interface PruneOptions extends RetentionLimits {
   /**
    * Whether old rows of codes that the runner has no job of are deleted too: of a code that was renamed, or of another
@@ -34,7 +34,7 @@ export interface PruneOptions extends RetentionLimits {
   readonly allCodes?: boolean | undefined;
 }
 
-/** What retention must know of a job. */
+/** A job as retention sees it. */
 export interface RetainedJob {
   readonly code: string;
   /** How many failures since its newest success stay: a notification counts that many in a row. */

@@ -22,9 +22,9 @@ export interface HistoryReading {
   readonly jobs: ReadonlyMap<string, JobHistory>;
 }
 
-/** How to read. */
+/** Options of `readHistory()`. */
 export interface HistoryOptions {
-  /** Tells the time instead of the database. */
+  /** The clock to use instead of the database's. */
   readonly clock: Clock | undefined;
   /** Whether to bring each job's newest success whole, with its message. @default false */
   readonly withPreviousSuccess?: boolean;

@@ -4,8 +4,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 type SignalListener = (signal: NodeJS.Signals) => void;
 
-/** Listeners that end the command by themselves, in a way of their own. */
-const gentle = new WeakSet<object>();
+/** Listeners that shut their command down by themselves. */
+const shutdownListeners = new WeakSet<object>();
 
 /** Listeners of this class, which must not make each other listen. */
 const own = new WeakSet<object>();
@@ -13,9 +13,9 @@ const own = new WeakSet<object>();
 /** As Node made it: what is being loaded cannot exit, but a signal must. */
 const { exit } = process;
 
-/** Marks a listener of SIGTERM and SIGINT that ends its command by itself: while it listens, no `EndOnSignals` acts. */
-export function endsGently<Listener extends SignalListener>(listener: Listener): Listener {
-  gentle.add(listener);
+/** Marks a listener of SIGTERM and SIGINT that shuts its command down: while it listens, no `EndOnSignals` acts. */
+export function shutdownListener<Listener extends SignalListener>(listener: Listener): Listener {
+  shutdownListeners.add(listener);
   return listener;
 }
 
@@ -44,19 +44,24 @@ export class EndOnSignals implements Disposable {
 
   readonly #onNewListener = (event: string | symbol, listener: object): void => {
     const signal = SIGNALS.find(name => name === event);
-    if (signal && !gentle.has(listener) && !own.has(listener) && !process.listeners(signal).includes(this.#onSignal)) {
+    if (
+      signal &&
+      !shutdownListeners.has(listener) &&
+      !own.has(listener) &&
+      !process.listeners(signal).includes(this.#onSignal)
+    ) {
       process.on(signal, this.#onSignal);
     }
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (!process.listeners(signal).some(listener => gentle.has(listener))) {
+    if (!process.listeners(signal).some(listener => shutdownListeners.has(listener))) {
       endAtOnce(signal);
     }
   };
 }
 
-/** Ends the process by a signal, as if nobody listened for it. */
+/** Ends the process by a signal, as if it had no listeners. */
 export function endAtOnce(signal: NodeJS.Signals): void {
   if (process.pid === 1) {
     // The kernel spares the first process of a container from signals that it does not handle.

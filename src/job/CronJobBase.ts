@@ -17,13 +17,13 @@ export interface JobPings {
   readonly failure?: string;
 }
 
-/** What a job asks the runner that registered it. */
+/** The runner as the jobs registered with it see it. */
 export interface JobRunner {
   timeUntilRun(job: CronJobBase): Promise<Duration | null>;
   previousSuccess(job: CronJobBase): Promise<CronJobLog | null>;
 }
 
-/** Tells our jobs from other classes across two copies of the package, where `instanceof` would not. */
+/** Recognizes jobs of another copy of the package, where `instanceof` does not. */
 const brand = Symbol.for('mikro-orm-cron.job');
 
 /** Failures in a row that make a notification, unless a job says otherwise. */
@@ -54,7 +54,7 @@ export abstract class CronJobBase {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */
+  /** Identifies the job in the log and the lock, and must not change: unique among the host's jobs, 1 to 64 characters. */
   abstract readonly code: string;
 
   /** When the job runs. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 
-/** What a job receives for one run. */
+/** The argument of `do()`: one run of a job. */
 export interface CronJobContext {
   /**
    * An EntityManager of this run's own, with an empty identity map. It carries `signal`: when the run is aborted, its
@@ -40,9 +40,9 @@ export interface CronJobContext {
   write(line: string): void;
 
   /**
-   * Says how far the run is, for whoever watches it: `progress(30, 120)`. Goes to events and terminals, not to the log.
+   * Reports the progress of the run: `progress(30, 120)`. Goes to events and terminals, not to the log.
    *
-   * @param total of what `done` is a part; left out when nobody knows
+   * @param total what `done` is a part of; left out when it is unknown
    */
   progress(done: number, total?: number): void;
 }

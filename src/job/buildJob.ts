@@ -11,7 +11,7 @@ export function buildJob(JobClass: new (...args: never[]) => CronJobBase): CronJ
   if (count > 0) {
     throw new CronJobError(
       `its constructor takes ${count} ${count === 1 ? 'parameter' : 'parameters'}; ` +
-        'give cron() the setting createJob, or give each parameter a default value',
+        'set createJob in cron(), or give each parameter a default value',
     );
   }
   return new JobClass();

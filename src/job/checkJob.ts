@@ -18,7 +18,7 @@ const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 
 const trueOrFalse: OptionRule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
-const rules = {
+const jobRules = {
   tags: {
     allowed: "an array of words without blanks, as in ['billing', 'nightly']",
     isAllowed: value => isListOf(value, tag => typeof tag === 'string' && /^[^\s\p{Cc}]+$/u.test(tag)),
@@ -58,13 +58,16 @@ export function checkJob(job: CronJobBase, name: string): void {
     );
   }
   if (!isSchedule(job.schedule)) {
-    const shown = job.schedule === undefined ? 'is missing' : `${showValue(job.schedule)} is no Schedule`;
+    const shown = job.schedule === undefined ? 'is missing' : `${showValue(job.schedule)} is not a Schedule`;
     throw new CronJobError(
       `${name}: its schedule ${shown}; write readonly schedule = new Schedule({ runEveryMins: 60 })`,
       { jobCode: code },
     );
   }
-  for (const [key, { allowed, isAllowed, isSecret }] of Object.entries(rules) as [keyof typeof rules, OptionRule][]) {
+  for (const [key, { allowed, isAllowed, isSecret }] of Object.entries(jobRules) as [
+    keyof typeof jobRules,
+    OptionRule,
+  ][]) {
     const value: unknown = job[key];
     if (value !== undefined && !isAllowed(value)) {
       const shown = isSecret ? showSecret(value) : showValue(value);

@@ -20,7 +20,7 @@ export interface CronJobDefinition extends Partial<
     | 'pings'
   >
 > {
-  /** Names the job for ever in the log and the lock: unique among the host's jobs, 1 to 64 characters. */
+  /** Identifies the job in the log and the lock, and must not change: unique among the host's jobs, 1 to 64 characters. */
   readonly code: string;
   /** When the job runs. */
   readonly schedule: Schedule;
@@ -31,7 +31,7 @@ export interface CronJobDefinition extends Partial<
 const unchecked: OptionRule = { allowed: '', isAllowed: () => true };
 
 /** Every member of a definition. All but `do` are checked with the host's jobs, where the file is known. */
-const rules: Record<keyof CronJobDefinition, OptionRule> = {
+const definitionRules: Record<keyof CronJobDefinition, OptionRule> = {
   code: unchecked,
   schedule: unchecked,
   do: unchecked,
@@ -81,10 +81,10 @@ class DefinedCronJob extends CronJobBase {
 export function defineCronJob(definition: CronJobDefinition): CronJobBase {
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw new CronJobError(
-      `defineCronJob(): ${showValue(definition)} is no definition; write defineCronJob({ code, schedule, do })`,
+      `defineCronJob(): ${showValue(definition)} is not a definition; write defineCronJob({ code, schedule, do })`,
     );
   }
-  const options = readOptions<CronJobDefinition>(definition, rules, {
+  const options = readOptions<CronJobDefinition>(definition, definitionRules, {
     about: key => `defineCronJob(): ${key}`,
     unknown: key => `defineCronJob(): there is no option ${key}`,
     error: message => new CronJobError(message),

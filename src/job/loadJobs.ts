@@ -7,7 +7,7 @@ import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 
-/** What the registry needs of the settings. */
+/** The settings needed to load jobs. */
 export interface JobSettings {
   readonly jobs: readonly (CronJobClass | CronJobBase | string)[];
   readonly jobsTs: readonly (CronJobClass | CronJobBase | string)[];
@@ -31,7 +31,7 @@ interface Built {
  * Finds, builds and checks the host's jobs, in the order of `jobs`.
  *
  * @throws CronJobError naming the class or file when a module throws on import or does not finish in time, a glob finds no
- * job, a class is no job class, or a code is missing, empty, too long or doubled.
+ * job, a class is not a job class, or a code is missing, empty, too long or doubled.
  */
 export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<CronJobBase[]> {
   const preferTs = orm.config.get('preferTs', Utils.detectTypeScriptSupport());
@@ -99,7 +99,7 @@ function exportsOf(module: object): object {
 
 async function build({ job, origin }: Found, settings: JobSettings): Promise<Built> {
   if (!isJobClass(job)) {
-    check(job, `Job of defineCronJob() in ${origin}`);
+    checkBuilt(job, `Job of defineCronJob() in ${origin}`);
     return { job, label: `defineCronJob() in ${origin}` };
   }
   const label = `${job.name || '(anonymous class)'} in ${origin}`;
@@ -113,14 +113,16 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Bui
     throw new CronJobError(`${what}: ${messageOf(cause)}`, { cause });
   }
   if (!isJob(built)) {
-    throw new CronJobError(`Job ${label}: createJob gave ${String(built)}; it must give an instance of the class`);
+    throw new CronJobError(
+      `Job ${label}: createJob returned ${String(built)}; it must return an instance of the class`,
+    );
   }
-  check(built, `Job ${label}`);
+  checkBuilt(built, `Job ${label}`);
   return { job: built, label };
 }
 
 /** A member may be a getter, and throw. */
-function check(job: CronJobBase, name: string): void {
+function checkBuilt(job: CronJobBase, name: string): void {
   try {
     checkJob(job, name);
   } catch (cause) {
@@ -143,10 +145,9 @@ function checkDoubles(jobs: readonly Built[]): void {
     const key = job.code.trim().toLowerCase();
     const twin = seen.get(key);
     if (twin !== undefined) {
-      throw new CronJobError(
-        `Jobs ${twin} and ${label} have the same code '${job.code}'; a code must be one job's alone`,
-        { jobCode: job.code },
-      );
+      throw new CronJobError(`Jobs ${twin} and ${label} have the same code '${job.code}'; codes must be unique`, {
+        jobCode: job.code,
+      });
     }
     seen.set(key, label);
   }

@@ -72,7 +72,7 @@ class HostLocks implements LockProvider {
     const lock: unknown = this.#factory(job, this.#orm, { ...this.#settings, lockTimeSeconds });
     if (!isLock(lock)) {
       throw new CronSettingsError(
-        `cron({ lock }): it gave ${showValue(lock)} for ${job.code}; it must give a JobLock, with lock() and release()`,
+        `cron({ lock }): it returned ${showValue(lock)} for ${job.code}; it must return a JobLock, with lock() and release()`,
         { jobCode: job.code },
       );
     }

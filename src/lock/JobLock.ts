@@ -32,6 +32,6 @@ export abstract class JobLock {
    */
   probe?(): Promise<void>;
 
-  /** Frees the lock, whoever holds it, and says whose it was; `null` when it was free. */
+  /** Frees the lock, no matter who holds it, and says whose it was; `null` when it was free. */
   forceRelease?(): Promise<LockHolder | null>;
 }

@@ -3,7 +3,7 @@ import { settleWithin } from '../util/waiting.ts';
 import type { LockLease } from './LockProvider.ts';
 
 /** Milliseconds that the end of a run waits at most for a backend that does not answer: its lock ends by itself. */
-const PATIENCE = 30_000;
+const ANSWER_MILLIS = 30_000;
 
 /**
  * A taken lock, kept alive: renews it at a third of its lease, and aborts `signal` as soon as the lock must be taken for
@@ -19,8 +19,8 @@ export class Lease {
   #endTimer: NodeJS.Timeout | undefined;
   /** The renewal under way: there is one at a time, and the end waits for it. */
   #renewal: Promise<void> | undefined;
-  /** What kept the last renewal from being made. */
-  #trouble: unknown;
+  /** Why the last renewal failed. */
+  #renewalError: unknown;
   /** When the backend was asked for what it last granted. */
   #provenAt: number;
   /** When it was asked last. */
@@ -118,9 +118,11 @@ export class Lease {
         this.#awaitEnd();
         return;
       }
-      this.#lose(`Lock of ${this.#jobCode}: it was lost to somebody else or freed by cron:unlock; the run was aborted`);
+      this.#lose(
+        `Lock of ${this.#jobCode}: it was lost to another process or freed by cron:unlock; the run was aborted`,
+      );
     } catch (error) {
-      this.#trouble = error;
+      this.#renewalError = error;
     }
   }
 
@@ -145,7 +147,7 @@ export class Lease {
     }
     this.#lose(
       `Lock of ${this.#jobCode}: it could not be renewed for a whole lease (${this.#leaseMillis / 1000} s); the run was aborted`,
-      this.#trouble,
+      this.#renewalError,
     );
   }
 
@@ -156,7 +158,7 @@ export class Lease {
   }
 
   async #answer<T>(pending: Promise<T>): Promise<T> {
-    const millis = Math.min(this.#leaseMillis, PATIENCE);
+    const millis = Math.min(this.#leaseMillis, ANSWER_MILLIS);
     const late = () =>
       new CronLockError(`Lock of ${this.#jobCode}: its backend did not answer within ${millis / 1000} s`, {
         jobCode: this.#jobCode,

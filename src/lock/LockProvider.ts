@@ -5,7 +5,7 @@ import type { AtomicCache } from './AtomicCache.ts';
 import type { JobLock } from './JobLock.ts';
 import type { LockHolder } from './LockHolder.ts';
 
-/** What a lock needs to know of the host's settings. */
+/** The settings that locks need. */
 export interface LockSettings {
   /** Seconds the lock outlives its holder's last heartbeat, where the job has no `lockTimeSeconds` of its own. */
   readonly lockTimeSeconds: number;
@@ -53,7 +53,7 @@ export interface LockProvider {
    */
   holders(jobs: readonly CronJobBase[], now: Date): Promise<ReadonlyMap<string, KnownHolder>>;
 
-  /** Frees a job's lock, whoever holds it, and says whose it was; `null` when it was free. Left out where it cannot be done. */
+  /** Frees a job's lock, no matter who holds it, and says whose it was; `null` when it was free. Left out where it cannot be done. */
   forceRelease?(job: CronJobBase): Promise<LockHolder | null>;
 
   /**

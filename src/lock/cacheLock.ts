@@ -12,7 +12,7 @@ import {
   type LockSettings,
 } from './LockProvider.ts';
 
-/** What stands under a lock's key. */
+/** The value of a lock's key. */
 interface CacheLockValue {
   /** Known to the holder alone, so that nobody else's value is the same. */
   readonly owner: string;
@@ -92,13 +92,13 @@ function parse(value: string, key: string): CacheLockValue {
   try {
     return JSON.parse(value) as CacheLockValue;
   } catch (cause) {
-    throw new CronLockError(`Cache: the key '${key}' holds something else than a lock; give cacheLock() a keyPrefix`, {
+    throw new CronLockError(`Cache: the key '${key}' holds something other than a lock; give cacheLock() a keyPrefix`, {
       cause,
     });
   }
 }
 
-/** Which cache, and under which keys. */
+/** Options of `cacheLock()`. */
 export interface CacheLockOptions {
   /** The cache. @default the one of the settings `caches` and `cacheName` */
   readonly cache?: AtomicCache;

@@ -10,7 +10,7 @@ import { isAlive } from '../util/isAlive.ts';
 import type { LockHolder } from './LockHolder.ts';
 import type { LockBackend, LockLease, LockProvider } from './LockProvider.ts';
 
-/** What stands in the file of a held lock. */
+/** The content of a held lock's file. */
 interface FileLockContent {
   readonly host: string;
   readonly pid: number;
@@ -142,22 +142,22 @@ export class FileLock {
 
 function checkDirectory(stats: Stats, directory: string): void {
   const wrong = !stats.isDirectory()
-    ? 'it is no directory of its own'
+    ? 'it is not a directory'
     : isOthers(stats)
       ? 'it belongs to another user'
       : (stats.mode & 0o022) !== 0
-        ? 'others may write to it'
+        ? 'others can write to it'
         : undefined;
   if (wrong) {
     throw new CronLockError(
-      `FileLock: the directory ${directory} cannot be used: ${wrong}; it must be a directory of the user who runs the jobs, to which nobody else may write`,
+      `FileLock: the directory ${directory} cannot be used: ${wrong}; it must belong to the user who runs the jobs, and nobody else may have write access`,
     );
   }
 }
 
 function checkFile(stats: Stats, path: string): void {
   if (!stats.isFile() || isOthers(stats) || stats.nlink !== 1) {
-    throw new CronLockError(`FileLock: ${path} is no plain file of this user's own; remove it`);
+    throw new CronLockError(`FileLock: ${path} is not a regular file of this user; remove it`);
   }
 }
 
@@ -176,7 +176,7 @@ function holderOf(text: string): LockHolder | null {
   }
 }
 
-/** Where the files are. */
+/** Options of `fileLock()`. */
 export interface FileLockOptions {
   /** The directory. @default the setting `lockFilePath`, else a private directory in the system's temp */
   readonly directory?: string;

@@ -15,10 +15,10 @@ export interface NodeRedisClient {
   sendCommand(args: string[]): Promise<unknown>;
 }
 
-/** How to speak with Redis. */
+/** Options of `redisCache()`. */
 export interface RedisCacheOptions {
   /**
-   * Seconds after which an unanswered command counts as failed: clients queue commands for ever while they are not
+   * Seconds after which an unanswered command counts as failed: clients queue commands without limit while they are not
    * connected, and a tick must not wait for that.
    *
    * @default 5
@@ -76,7 +76,7 @@ class RedisCache implements AtomicCache {
   /** @param undo gets an answer that comes too late */
   async #ask(args: [string, ...string[]], undo?: (answer: unknown) => unknown): Promise<unknown> {
     if (performance.now() < this.#silentUntil) {
-      throw new CronLockError('Redis: it has just left a command without an answer');
+      throw new CronLockError('Redis: it did not answer the previous command');
     }
     let timer: NodeJS.Timeout | undefined;
     let isLate = false;

@@ -8,17 +8,17 @@ import { type CronRunner, isCronRunner } from '../runner/CronRunner.ts';
 import { Schedule } from '../schedule/Schedule.ts';
 import { messageOf } from '../util/thrown.ts';
 import { unlessAborted } from '../util/waiting.ts';
-import { type Check, checkLog } from './checkLog.ts';
+import { type LogCheck, checkLog } from './checkLog.ts';
 import { composeNotification } from './composeNotification.ts';
-import type { NoticePolicy, Verdict } from './decideNotices.ts';
+import type { NoticePolicy, NoticeDecision } from './decideNotices.ts';
 import { detailNotices } from './detailNotices.ts';
-import { ledgerLine } from './ledger.ts';
+import { stateLine } from './notifierState.ts';
 
 /** Margin of `notifyOverdue: true`, in minutes. */
 const OVERDUE_MARGIN = 60;
 
 /**
- * Tells people which jobs keep failing, which are overdue and which have recovered: by the setting `mail` and by each of
+ * Notifies people of jobs that keep failing, are overdue or have recovered: by the setting `mail` and by each of
  * `notifiers`, in one notification for all jobs. An ordinary job: list it in `jobs`, after the others, so that it sees
  * what they did in the same tick. Subclass it for another schedule.
  *
@@ -55,7 +55,7 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
     const { mail, notifiers: others } = runner.settings;
     const notifiers = mail ? [mailNotifier(mail), ...others] : others;
     if (notifiers.length === 0) {
-      throw new CronJobError(`Job ${this.code}: it has nobody to tell; give cron() the setting mail or notifiers`, {
+      throw new CronJobError(`Job ${this.code}: it has no recipients; set mail or notifiers in cron()`, {
         jobCode: this.code,
       });
     }
@@ -71,35 +71,35 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
   /** One slow or broken notifier holds up no other: each succeeds or fails, and is remembered, by itself. */
   async #deliver(
     notifiers: readonly Notifier[],
-    { ledger, verdicts, histories }: Check,
+    { states, decisions, histories }: LogCheck,
     { orm, settings: { timeZone } }: CronRunner,
     jobs: readonly CronJobBase[],
     { em, now, signal, write }: CronJobContext,
   ): Promise<void> {
-    const told = { ...ledger };
-    const tell = async (notifier: Notifier, { notices }: Verdict) => {
+    const newStates = { ...states };
+    const deliver = async (notifier: Notifier, { notices }: NoticeDecision) => {
       const details = await detailNotices(notices, { em: em.fork(), orm, jobs, histories, now, timeZone });
       return unlessAborted(notifier.notify(composeNotification(details, { now, timeZone }), signal), signal);
     };
     const outcomes = await Promise.all(
       notifiers.map(async notifier => {
         const { name } = notifier;
-        const verdict = verdicts.get(name)!;
+        const decision = decisions.get(name)!;
         try {
-          const answer = verdict.notices.length > 0 ? await tell(notifier, verdict) : '';
-          told[name] = verdict.told;
+          const answer = decision.notices.length > 0 ? await deliver(notifier, decision) : '';
+          newStates[name] = decision.state;
           const rest = typeof answer === 'string' && answer !== '' ? `\n${answer}` : '';
-          return { line: `${name}: ${summaryOf(verdict)}${rest}` };
+          return { line: `${name}: ${summaryOf(decision)}${rest}` };
         } catch (error) {
-          return { line: `${name}: ${summaryOf(verdict)}; not delivered`, failure: messageOf(error) };
+          return { line: `${name}: ${summaryOf(decision)}; not delivered`, failure: messageOf(error) };
         }
       }),
     );
     for (const { line } of outcomes) {
       write(line);
     }
-    // A notifier that is no longer there is forgotten, and one that failed keeps its old memory.
-    write(ledgerLine(Object.fromEntries(Object.entries(told).filter(([name]) => verdicts.has(name)))));
+    // The state of a removed notifier is dropped, and one that failed keeps its old state.
+    write(stateLine(Object.fromEntries(Object.entries(newStates).filter(([name]) => decisions.has(name)))));
     signal.throwIfAborted();
     const failures = outcomes.flatMap(({ failure }) => failure ?? []);
     if (failures.length > 0) {
@@ -131,8 +131,8 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
   }
 }
 
-function summaryOf({ notices }: Verdict): string {
+function summaryOf({ notices }: NoticeDecision): string {
   return notices.length === 0
-    ? 'nothing to tell'
+    ? 'nothing to report'
     : notices.map(({ code, kind, isReminder }) => `${code} ${isReminder ? 'still ' : ''}${kind}`).join(', ');
 }

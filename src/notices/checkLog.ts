@@ -4,10 +4,10 @@ import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { readStreaks } from '../history/readStreaks.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import { decideNotices, type NoticePolicy, type Verdict } from './decideNotices.ts';
-import { type Ledger, readLedger } from './ledger.ts';
+import { decideNotices, type NoticePolicy, type NoticeDecision } from './decideNotices.ts';
+import { type NotifierStates, readNotifierStates } from './notifierState.ts';
 
-/** Streaks that ended longer ago are not told any more, when nobody has looked for so long: milliseconds of a week. */
+/** Streaks that ended longer ago are no longer reported when no check ran for that long: a week in milliseconds. */
 const LONGEST_LOOK_BACK = 7 * 24 * 3_600_000;
 
 /** What a check looks at. */
@@ -25,23 +25,23 @@ export interface CheckOptions {
   readonly notifiers: readonly string[];
 }
 
-/** What a check found. */
-export interface Check {
-  /** What the notifiers were told before. */
-  readonly ledger: Ledger;
-  /** What is to be told to each notifier, by name. */
-  readonly verdicts: ReadonlyMap<string, Verdict>;
+/** The findings of one check. */
+export interface LogCheck {
+  /** The notifiers' states before this check. */
+  readonly states: NotifierStates;
+  /** The decision for each notifier, by name. */
+  readonly decisions: ReadonlyMap<string, NoticeDecision>;
   readonly histories: ReadonlyMap<string, JobHistory>;
 }
 
-/** Looks through the log, in a few statements whatever the number of jobs, and decides what each notifier is to be told. */
-export async function checkLog(options: CheckOptions): Promise<Check> {
+/** Reads the log, in a few statements whatever the number of jobs, and decides what each notifier sends. */
+export async function checkLog(options: CheckOptions): Promise<LogCheck> {
   const { em, orm, self, jobs, now, settings, policy, notifiers } = options;
   const { timeZone, removeSuccessfulLogs } = settings;
-  const ledger = await readLedger(em, orm, self.code, now);
+  const states = await readNotifierStates(em, orm, self.code, now);
   const codes = jobs.map(({ code }) => code);
   const { jobs: histories } = await readHistory(em, orm, codes, { clock: { now: () => now } });
-  const checks = notifiers.map(name => ledger[name]?.at ?? -Infinity);
+  const checks = notifiers.map(name => states[name]?.at ?? -Infinity);
   const since = new Date(Math.max(Math.min(...checks, now.getTime()), now.getTime() - LONGEST_LOOK_BACK));
   const streaks = await readStreaks(em, orm, jobs, { since, now });
   const checked = jobs.map(job => ({
@@ -53,8 +53,8 @@ export async function checkLog(options: CheckOptions): Promise<Check> {
     // This job is running just now, after however long a silence.
     canBeOverdue: job.code !== self.code,
   }));
-  const verdicts = new Map(
-    notifiers.map(name => [name, decideNotices(checked, ledger[name] ?? null, policy, { now, timeZone })]),
+  const decisions = new Map(
+    notifiers.map(name => [name, decideNotices(checked, states[name] ?? null, policy, { now, timeZone })]),
   );
-  return { ledger, verdicts, histories };
+  return { states, decisions, histories };
 }

@@ -90,7 +90,7 @@ export function noticeFacts(notice: DetailedNotice, now: Date, timeZone: string)
   const facts: [string, string | null][] = [
     ['Schedule', schedule],
     ['Expected', expectedAt && ago(expectedAt)],
-    [kind === 'recovered' ? 'Trouble since' : 'Failing since', kind === 'overdue' || !since ? null : ago(since)],
+    [kind === 'recovered' ? 'Problem since' : 'Failing since', kind === 'overdue' || !since ? null : ago(since)],
     [
       kind === 'recovered' || kind === 'burst' ? 'Succeeded' : 'Last success',
       lastSuccess ? ago(lastSuccess) : 'none in the log',

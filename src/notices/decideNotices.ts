@@ -2,8 +2,8 @@ import type { Streak } from '../history/readStreaks.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
-import type { Told, ToldJob } from './ledger.ts';
 import type { Notice } from './Notice.ts';
+import type { NotifierState, NotifiedJob } from './notifierState.ts';
 
 /** A job as a check finds it in the log. */
 export interface CheckedJob {
@@ -18,48 +18,48 @@ export interface CheckedJob {
   readonly canBeOverdue: boolean;
 }
 
-/** What is worth saying. */
+/** Which notices a notifier sends, from the settings. */
 export interface NoticePolicy {
   readonly notifyRecovery: boolean;
   /** Minutes after which a notice that still holds is repeated; `undefined` for never. */
   readonly remindAfterMins: number | undefined;
-  /** Minutes past the expected run after which a job is overdue; `undefined` when that is not told. */
+  /** Minutes past the expected run after which a job is overdue; `undefined` when that is not reported. */
   readonly overdueMarginMins: number | undefined;
 }
 
-/** What to say now, and what will have been told once it is said. */
-export interface Verdict {
+/** The notices to send now, and the notifier's state once they are sent. */
+export interface NoticeDecision {
   readonly notices: readonly Notice[];
-  readonly told: Told;
+  readonly state: NotifierState;
 }
 
 /**
- * What a check has to tell a notifier, given what that notifier has been told before. Pure.
+ * Decides which notices a notifier sends, given its state. Pure.
  *
  * A notifier's memory is a line that every run of the notification job leaves in its own row of the log, and the newest
  * such line counts. It is written anew only for a notifier that took its notices; for one that failed the old memory
  * is carried on, so the next run decides as if the failed one had not been, and a run that was killed leaves no line at
- * all. Runs of the job never overlap, since it holds its lock. A told streak goes on until a success starts after the newest
+ * all. Runs of the job never overlap, since it holds its lock. A reported streak goes on until a success starts after the newest
  * failure that the last check knew: that needs the newest success only, which retention never deletes, so it holds
- * however long nobody looked and whatever older rows are gone, and no failure that gets visible late can be overlooked.
- * A streak without such an entry is new. One that has already ended is told, as a burst, when its last failure ended
- * after the last check: had it ended before, that check would have told it. (Not by the success that ended it: once that is
+ * however long no check ran and whatever older rows are gone, and no failure that becomes visible late is overlooked.
+ * A streak without such an entry is new. One that has already ended is reported, as a burst, when its last failure ended
+ * after the last check: had it ended before, that check would have reported it. (Not by the success that ended it: once that is
  * deleted a later one takes its place.) Overdue works in the same
  * way, from the newest success on, or for a job without one from the first check that saw it. Where the memory is lost
- * with its row, what still holds is told once more, and nothing is kept silent.
+ * with its row, notices that still hold are sent once more, and none is lost.
  */
 export function decideNotices(
   jobs: readonly CheckedJob[],
-  told: Told | null,
+  memory: NotifierState | null,
   policy: NoticePolicy,
   { now, timeZone }: { now: Date; timeZone: string },
-): Verdict {
+): NoticeDecision {
   const notices: Notice[] = [];
   // A code may be `__proto__`.
-  const after: Record<string, ToldJob> = Object.create(null);
+  const after: Record<string, NotifiedJob> = Object.create(null);
   for (const job of jobs) {
-    const before = told?.jobs[job.code] ?? {};
-    const failing = decideFailing(job, before, told?.at ?? null, policy, now);
+    const before = memory?.jobs[job.code] ?? {};
+    const failing = decideFailing(job, before, memory?.at ?? null, policy, now);
     const overdue = decideOverdue(
       job,
       before,
@@ -72,7 +72,7 @@ export function decideNotices(
     if (notice) {
       notices.push(notice);
     }
-    const entry: ToldJob = {
+    const entry: NotifiedJob = {
       ...(failing.entry && { failing: failing.entry }),
       ...(overdue.entry && { overdue: overdue.entry }),
       ...(overdue.waiting !== undefined && { waiting: overdue.waiting }),
@@ -81,16 +81,16 @@ export function decideNotices(
       after[job.code] = entry;
     }
   }
-  return { notices, told: { at: now.getTime(), jobs: after } };
+  return { notices, state: { at: now.getTime(), jobs: after } };
 }
 
 function decideFailing(
   job: CheckedJob,
-  { failing }: ToldJob,
+  { failing }: NotifiedJob,
   lastCheck: number | null,
   policy: NoticePolicy,
   now: Date,
-): { notices: Notice[]; entry?: ToldJob['failing'] } {
+): { notices: Notice[]; entry?: NotifiedJob['failing'] } {
   const current = job.streaks.find(({ endedAt }) => endedAt === null);
   if (failing && !hasSucceededSince(job, failing.last)) {
     const isDue = current !== undefined && isReminderDue(failing.at, policy, now);
@@ -110,7 +110,7 @@ function decideFailing(
   const ended = job.hasAllSuccesses ? job.streaks : [];
   const burst = ended.find(
     ({ firstStart, lastEnd }) =>
-      // The streak that was told is no burst but over.
+      // The streak that was reported is not a burst: it has ended.
       lastCheck !== null && lastEnd.getTime() > lastCheck && !(failing && firstStart.getTime() <= failing.last),
   );
   if (burst) {
@@ -124,12 +124,12 @@ function decideFailing(
 
 function decideOverdue(
   job: CheckedJob,
-  { overdue, waiting }: ToldJob,
+  { overdue, waiting }: NotifiedJob,
   isSaidEnough: boolean,
   policy: NoticePolicy,
   now: Date,
   timeZone: string,
-): { notices: Notice[]; entry?: ToldJob['overdue']; waiting?: number } {
+): { notices: Notice[]; entry?: NotifiedJob['overdue']; waiting?: number } {
   if (policy.overdueMarginMins === undefined || !job.canBeOverdue) {
     return { notices: [] };
   }

@@ -11,7 +11,7 @@ import type { Notice } from './Notice.ts';
 /** Runs shown in one notification, and characters of each message: fifty failing jobs still make a mail one can open. */
 const MOST_RUNS = 500;
 
-/** What the details are drawn from. */
+/** Where the details of notices are read from. */
 export interface DetailSources {
   readonly em: EntityManager;
   readonly orm: MikroORM;

@@ -19,21 +19,21 @@ export interface MailSettings {
   readonly subjectPrefix?: string;
 
   /**
-   * Whether it is told too when a job that was told as failing or overdue has succeeded again.
+   * Whether to notify when a job that was reported as failing or overdue succeeds again.
    *
    * @default true
    */
   readonly notifyRecovery?: boolean;
 
   /**
-   * Minutes after which what has been told and still holds is told again.
+   * Minutes after which a notice that still holds is sent again.
    *
    * @default never
    */
   readonly remindAfterMins?: number;
 
   /**
-   * Whether jobs are told that have not succeeded for longer than their schedule allows, and by how many minutes they may
+   * Whether to report jobs that have not succeeded for longer than their schedule allows, and by how many minutes they may
    * be late: more than the longest of them takes.
    *
    * @default false; the margin of `true` is 60

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../history/CronJobLog.ts';
 
-/** What there is to say about a job. */
+/** Why a job is in a notification. */
 export type NoticeKind =
   /** Its newest runs all failed. */
   | 'failing'
@@ -44,7 +44,7 @@ export interface DetailedNotice {
   readonly nextRun: Date | null;
 }
 
-/** What a notifier sends: one for all that a check found. */
+/** One notification with all notices of a check. */
 export interface CronNotification {
   /** One line, without `mail.subjectPrefix`. */
   readonly subject: string;
@@ -59,7 +59,7 @@ export interface CronNotification {
 }
 
 /**
- * A way to tell people. What it throws makes the notification job fail, and the next tick tries this notifier again;
+ * A channel for notifications. What it throws makes the notification job fail, and the next tick tries this notifier again;
  * the message of the error goes to the log, so it must hold no secret.
  *
  * @example
@@ -75,7 +75,7 @@ export interface CronNotification {
  * ```
  */
 export interface Notifier {
-  /** Names it in the log, by which it is remembered what it has been told: unique, and for ever. */
+  /** Identifies the notifier's state in the log: unique, and must not change. */
   readonly name: string;
   /**
    * Sends a notification.

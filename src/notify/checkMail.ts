@@ -14,7 +14,7 @@ const isMinutes = (value: unknown) => typeof value === 'number' && value > 0 && 
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const rules: Record<keyof MailSettings, OptionRule> = {
+const mailRules: Record<keyof MailSettings, OptionRule> = {
   transport: {
     allowed: "an SMTP URL such as 'smtps://mail.example.com', nodemailer's options, or a Transporter",
     isAllowed: value =>
@@ -60,7 +60,7 @@ export function readMail(mail: unknown): MailSettings {
       `cron({ mail }): a value of type ${typeof mail} is not allowed; it must be { transport, from, admins }`,
     );
   }
-  const settings = readOptions<MailSettings>(mail, rules, {
+  const settings = readOptions<MailSettings>(mail, mailRules, {
     about: key => `cron({ mail.${key} }):`,
     unknown: key => `cron({ mail.${key} }): there is no such setting`,
     error: message => new CronSettingsError(message),
@@ -89,7 +89,7 @@ export function readNotifiers(notifiers: unknown): readonly Notifier[] {
     }
     if (names.has(name)) {
       throw new CronSettingsError(
-        `cron({ notifiers }): the name ${showValue(name)} is taken; each notifier needs one of its own, and 'mail' is the built-in one's`,
+        `cron({ notifiers }): the name ${showValue(name)} is taken; each notifier needs a name of its own, and 'mail' is the built-in notifier's`,
       );
     }
     names.add(name);

@@ -3,8 +3,8 @@ import { scrub } from '../util/scrub.ts';
 import { unlessAborted } from '../util/waiting.ts';
 import type { MailSettings } from './MailSettings.ts';
 
-/** Nodemailer waits ten minutes for a server that has fallen silent, and this shall not, in milliseconds. */
-const PATIENCE = {
+/** Milliseconds; nodemailer's own time-outs for a server that has stopped answering are up to ten minutes. */
+const TIMEOUTS = {
   connectionTimeout: 20_000,
   greetingTimeout: 20_000,
   socketTimeout: 30_000,
@@ -39,7 +39,7 @@ export async function openTransport({ transport }: MailSettings): Promise<MailTr
   const options = typeof transport === 'string' ? { url: transport } : (transport as TransportConfig);
   // A user's password goes to nobody but the server, unless the host asks for it by requireTLS: false or ignoreTLS.
   const encrypted = hasUser(transport) ? { requireTLS: true } : {};
-  const transporter = createTransport({ ...PATIENCE, ...encrypted, ...options } as TransportConfig);
+  const transporter = createTransport({ ...TIMEOUTS, ...encrypted, ...options } as TransportConfig);
   return {
     name: nameOf(transport),
     explain: error =>

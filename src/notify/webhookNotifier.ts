@@ -5,7 +5,7 @@ import { isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
 import { scrub } from '../util/scrub.ts';
 import type { Notifier } from './Notifier.ts';
 
-/** How to call a webhook. */
+/** Options of `webhookNotifier()`. */
 export interface WebhookOptions {
   /** Names the notifier; needed where there are several. @default 'webhook' */
   readonly name?: string;
@@ -15,7 +15,7 @@ export interface WebhookOptions {
   readonly timeoutSeconds?: number;
 }
 
-const rules: Record<keyof WebhookOptions, OptionRule> = {
+const webhookRules: Record<keyof WebhookOptions, OptionRule> = {
   name: {
     allowed: 'a text on one line',
     isAllowed: value => typeof value === 'string' && value.trim() !== '' && !/\p{Cc}/u.test(value),
@@ -32,7 +32,7 @@ const rules: Record<keyof WebhookOptions, OptionRule> = {
  * A notifier that posts `{ subject, text, notices, now }` as JSON. Any answer but 2xx is a failure.
  *
  * @param url only its origin is ever shown; its user and password are sent as the header `Authorization`
- * @throws CronSettingsError when the URL is no http(s) URL, or an option is unknown or not allowed.
+ * @throws CronSettingsError when the URL is not an http(s) URL, or an option is unknown or not allowed.
  */
 export function webhookNotifier(url: string, options: WebhookOptions = {}): Notifier {
   if (!isHttpUrl(url)) {
@@ -43,7 +43,7 @@ export function webhookNotifier(url: string, options: WebhookOptions = {}): Noti
       'webhookNotifier(url, options): the options must be an object such as { name: "slack" }',
     );
   }
-  const given = readOptions<WebhookOptions>(options, rules, {
+  const given = readOptions<WebhookOptions>(options, webhookRules, {
     about: key => `webhookNotifier({ ${key} }):`,
     unknown: key => `webhookNotifier({ ${key} }): there is no such option`,
     error: message => new CronSettingsError(message),

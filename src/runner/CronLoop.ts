@@ -6,7 +6,7 @@ const realPace: Pace = {
   sleep: (millis, signal) => delay(millis, undefined, { signal }).catch(() => undefined),
 };
 
-/** What a loop repeats. */
+/** The work of a loop. */
 export interface Ticker {
   /** Loads the jobs, so that what no later tick can fix is known at once. */
   prepare(): Promise<unknown>;
@@ -40,7 +40,7 @@ export class CronLoop {
    *
    * @returns whether the last tick could be made; a tick that failed and was being tried again when the loop was stopped, or
    * was stopped before it had begun, could not
-   * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick would mend that.
+   * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick can fix that.
    */
   async run(): Promise<boolean> {
     const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0 } = this.#options;
@@ -69,12 +69,12 @@ export class CronLoop {
       } catch (error) {
         isMade = false;
         if (this.#stop.aborted) {
-          // That is why, and nobody has to be told.
+          // The stop is the reason: nothing to report.
           break;
         }
         const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
         const hasTime = retry < left;
-        this.#tell(error, hasTime ? retry : isLast ? null : left);
+        this.#reportFailure(error, hasTime ? retry : isLast ? null : left);
         if (!hasTime) {
           return false;
         }
@@ -85,12 +85,12 @@ export class CronLoop {
   }
 
   /** A listener that fails must not end the loop. */
-  #tell(error: unknown, retryInSeconds: number | null): void {
+  #reportFailure(error: unknown, retryInSeconds: number | null): void {
     try {
       const answer: unknown = this.#options.onTickFailed?.(error, retryInSeconds);
       Promise.resolve(answer).catch(() => undefined);
     } catch {
-      // What it should hear of is gone with it; the next tick may find it better.
+      // The loop goes on without its report.
     }
   }
 

@@ -28,7 +28,7 @@ import {
 } from './RunOptions.ts';
 import { Tick } from './Tick.ts';
 
-/** Tells a runner of another copy of the package, where `instanceof` would not. */
+/** Recognizes a runner of another copy of the package, where `instanceof` does not. */
 const brand = Symbol.for('mikro-orm-cron.runner');
 
 /** Whether a value is a runner, also when it comes from another copy of this package. */
@@ -65,7 +65,7 @@ export class CronRunner implements JobRunner {
    * @throws CronJobError when a job cannot be loaded or is not allowed.
    */
   async jobs(): Promise<readonly CronJobBase[]> {
-    // A failed load is not kept, so that it can be mended without a restart.
+    // A failed load is not kept, so that the job can be fixed without a restart.
     this.#jobs ??= this.#load().catch((error: unknown) => {
       this.#jobs = undefined;
       throw error;
@@ -88,7 +88,7 @@ export class CronRunner implements JobRunner {
    *
    * @throws CronJobError when a job cannot be loaded or a name is unknown, and CronError when the database cannot be
    * reached, does not answer within `connectTimeoutSeconds`, or its tables are missing, or when it was stopped before it
-   * had begun; then nothing ran. A job that fails is no error of the tick but in the report.
+   * had begun; then nothing ran. A failed job does not throw: it is in the report.
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
@@ -110,14 +110,14 @@ export class CronRunner implements JobRunner {
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts that have no crontab. Returns at once.
+   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once.
    *
-   * @throws CronError when it is ticking already, or an option is not allowed.
+   * @throws CronError when it is already started, or an option is not allowed.
    */
   start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
     checkLoopOptions(options);
     if (this.#isLooping) {
-      throw new CronError('CronRunner: it is ticking already; call stop() first');
+      throw new CronError('CronRunner.start(): it is already started; call stop() first');
     }
     this.#isLooping = true;
     void this.#ongoing.run({}, async signals => {
@@ -239,7 +239,7 @@ export class CronRunner implements JobRunner {
   #logFailedTick(error: unknown, retryInSeconds: number | null): void {
     const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
-    this.orm.config.getLogger().error('cron', `the tick could not be made: ${text}; ${next}`, { enabled: true });
+    this.orm.config.getLogger().error('cron', `the tick failed: ${text}; ${next}`, { enabled: true });
   }
 }
 
@@ -248,7 +248,7 @@ async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Pr
   try {
     return await unlessAborted(work, stop);
   } catch (error) {
-    const text = `the tick was stopped before it had begun: ${messageOf(stop.reason)}`;
+    const text = `the tick was stopped before it started: ${messageOf(stop.reason)}`;
     throw stop.aborted ? new CronError(text, { cause: error }) : error;
   }
 }

@@ -44,7 +44,7 @@ export class InProcessExecutor implements Executor {
   }
 }
 
-/** A transaction that the job began and left open would keep its connection, and its row locks, for ever. */
+/** A transaction that the job left open would keep its connection and its row locks. */
 async function endTransaction(em: EntityManager): Promise<void> {
   if (em.isInTransaction()) {
     await em.rollback().catch(() => undefined);

@@ -26,7 +26,7 @@ export interface JobRunOptions extends AbortSources {
   readonly describeError: (error: unknown) => string;
   /** Writes the message of the run's row while the run is going. */
   readonly saveMessage: (text: string) => Promise<unknown>;
-  /** Hears how far the job says it is. */
+  /** Called when the job reports its progress. */
   readonly onProgress: (done: number, total: number | undefined) => void;
 }
 
@@ -113,10 +113,10 @@ export class JobRun {
   /** How the aborted job settled within its grace, or when it was killed after that; `undefined` when it did not. */
   async #settleWithin(settled: Promise<Settled>): Promise<Settled | undefined> {
     const { graceSeconds, executor } = this.#options;
-    const patience = new AbortController();
-    const graceEnd = delay(graceSeconds * 1000, undefined, { signal: patience.signal }).catch(() => undefined);
+    const timer = new AbortController();
+    const graceEnd = delay(graceSeconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined);
     const end = await Promise.race([settled, graceEnd]);
-    patience.abort();
+    timer.abort();
     if (end === undefined && executor.kill) {
       executor.kill();
       return settled;
@@ -128,10 +128,10 @@ export class JobRun {
     const { job } = this.#options;
     const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
     const why = messageOf(reason);
-    const told = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
+    const headline = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
     return {
       status: isTimeout ? 'timed_out' : 'failed',
-      message: message.text(`${told}\n${afterAbort(end, this.#options)}`),
+      message: message.text(`${headline}\n${afterAbort(end, this.#options)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,
       settled,
@@ -144,10 +144,10 @@ function afterAbort(
   { graceSeconds, describeError }: Pick<JobRunOptions, 'graceSeconds' | 'describeError'>,
 ): string {
   if (end === undefined) {
-    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lock runs out.`;
+    return `The job ignored its signal for ${graceSeconds} s and was given up; it may still be running, and its lock is kept until it settles or the lease ends.`;
   }
   if ('error' in end && end.error === NOT_BEGUN) {
-    return 'The job was not begun.';
+    return 'The job was not started.';
   }
   const how = 'error' in end ? describeError(end.error) : end.returned || '(no message)';
   return `The job settled after its signal was aborted: ${how}`;

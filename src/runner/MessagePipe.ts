@@ -34,7 +34,7 @@ export class MessagePipe<Outgoing, Incoming> {
         this.#read(chunk);
       } catch (cause) {
         stream.removeAllListeners('data').resume();
-        broken(new CronError('the pipe between its two processes carries something else than messages', { cause }));
+        broken(new CronError('the pipe between its two processes carries something other than messages', { cause }));
       }
     });
     // Where the other process dies meanwhile, its end says so.

@@ -1,6 +1,6 @@
-/** What may cut a run short. */
+/** The reasons for which a run is aborted. */
 export interface AbortSources {
-  /** Seconds until the run is aborted; `undefined` for ever. */
+  /** Seconds until the run is aborted; `undefined` for no limit. */
   readonly timeoutSeconds: number | undefined;
   /** Aborted when the job's lock is lost. */
   readonly lockLost: AbortSignal | undefined;

@@ -12,7 +12,7 @@ export interface Pace {
   sleep(millis: number, signal: AbortSignal): Promise<void>;
 }
 
-/** How a loop shall go. */
+/** Options of `runner.start()` and `cronloop`. */
 export interface LoopOptions extends RunOptions {
   /** Seconds from the start of one tick to the start of the next. @default 300 */
   readonly sleepSeconds?: number;
@@ -25,13 +25,13 @@ export interface LoopOptions extends RunOptions {
    * @default 0
    */
   readonly jitterSeconds?: number;
-  /** Hears of a tick that could not be made, and when it will be tried again; `null` when it will not. */
+  /** Called when a tick fails, with the seconds until it is tried again; `null` when it is not. */
   readonly onTickFailed?: (error: unknown, retryInSeconds: number | null) => void;
   /** @internal */
   readonly pace?: Pace;
 }
 
-/** What one tick shall do. */
+/** Options of `runner.run()`. */
 export interface RunOptions {
   /** Class names, codes or patterns such as `billing.*` of the jobs to look at. @default all */
   readonly jobs?: readonly string[];
@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   /** How many jobs run at once. @default the setting `concurrency` */
   readonly concurrency?: number;
-  /** Hears of everything as it happens. */
+  /** Called with every event of the tick. */
   readonly onEvent?: TickListener;
   /** Once aborted, no further job starts. */
   readonly stop?: AbortSignal;
@@ -55,29 +55,35 @@ export interface RunOptions {
 
 /** @throws CronError when an option of `runner.run()` is not allowed: a tick must not silently run nothing. */
 export function checkRunOptions({ concurrency }: RunOptions): void {
-  check('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+  checkOption('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
 }
 
 /** @throws CronError when an option of `runner.start()` is not allowed: a loop must not tick without a pause. */
 export function checkLoopOptions({ sleepSeconds, jitterSeconds, repeat, concurrency }: LoopOptions): void {
-  check('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
-  check('start', 'jitterSeconds', jitterSeconds, value => value === 0 || isSeconds(value), `0 or ${SECONDS_ALLOWED}`);
-  check('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
-  check('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+  checkOption('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
+  checkOption(
+    'start',
+    'jitterSeconds',
+    jitterSeconds,
+    value => value === 0 || isSeconds(value),
+    `0 or ${SECONDS_ALLOWED}`,
+  );
+  checkOption('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
+  checkOption('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
 }
 
 /** @throws CronError when an option of `runner.prune()` is not allowed: a negative age would delete everything. */
 export function checkPruneOptions(olderThanDays: number | undefined, { allCodes }: PruneOptions): void {
-  check('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
-  check('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
+  checkOption('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
+  checkOption('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
   if (allCodes && olderThanDays === undefined) {
     throw new CronError(
-      'CronRunner.prune(): allCodes needs olderThanDays: nothing else says what is old of these codes',
+      'CronRunner.prune(): allCodes needs olderThanDays: it sets the age from which rows of these codes are deleted',
     );
   }
 }
 
-function check(
+function checkOption(
   method: string,
   name: string,
   value: unknown,

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CronError } from '../errors.ts';
 import { namedMessageOf } from '../util/thrown.ts';
 
-/** An error that a job's code threw where nobody waits for it: in a timer, or in a promise without `await`. */
+/** An error that a job's code threw outside of `do()`'s promise: in a timer, or in a promise without `await`. */
 export class UncaughtInJob extends CronError {
   constructor(error: unknown, jobCode: string) {
     super(`Uncaught ${namedMessageOf(error)}`, {
@@ -48,7 +48,7 @@ export class RunScope {
     try {
       return await scopes.run(this, call);
     } finally {
-      // What was thrown without anybody waiting is told of after the promises that were waited for.
+      // Node reports unhandled rejections only after the promises that were awaited.
       await new Promise(resolve => void setImmediate(resolve));
       active.delete(this);
     }

@@ -12,7 +12,7 @@ import { messageOf } from '../util/thrown.ts';
 import type { Executor } from './Executor.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 
-/** What a claimed run needs. */
+/** Dependencies and options of a claimed run. */
 export interface RunningJobOptions {
   readonly settings: ResolvedSettings;
   readonly executor: Executor;
@@ -64,10 +64,10 @@ export class RunningJob {
     await lease?.confirm();
     const settled = await this.#execute(shown);
     await restoreSession?.().catch((error: unknown) => {
-      const message = `the session of the database could not be put right after it: ${messageOf(error)}`;
-      emit({ type: 'trouble', job, message, error });
+      const message = `the database session could not be reset after the job: ${messageOf(error)}`;
+      emit({ type: 'warning', job, message, error });
     });
-    const result = settled.status === 'succeeded' && lease ? await confirm(settled, lease) : settled;
+    const result = settled.status === 'succeeded' && lease ? await failIfLost(settled, lease) : settled;
     lease?.signal.removeEventListener('abort', onLost);
     const durationMillis = performance.now() - startedAt;
     // The database's start plus what this process measured: no host's wall clock comes into it.
@@ -139,7 +139,7 @@ export class RunningJob {
       await lease.release().catch((error: unknown) => {
         const seconds = leaseSecondsOf(this.#job, this.#options.settings);
         const message = `its lock could not be released and ends by itself in ${seconds} s: ${messageOf(error)}`;
-        this.#options.emit({ type: 'trouble', job: this.#job, message, error });
+        this.#options.emit({ type: 'warning', job: this.#job, message, error });
       });
     }
   }
@@ -153,7 +153,7 @@ export class RunningJob {
  * A success, if the lock is still ours: a job that kept the event loop busy for longer than the lease has not heard
  * that somebody else took over.
  */
-async function confirm(result: JobRunResult, lease: Lease): Promise<JobRunResult> {
+async function failIfLost(result: JobRunResult, lease: Lease): Promise<JobRunResult> {
   await lease.confirm();
   if (!lease.signal.aborted) {
     return result;
@@ -162,7 +162,7 @@ async function confirm(result: JobRunResult, lease: Lease): Promise<JobRunResult
   return {
     ...result,
     status: 'failed',
-    message: `${messageOf(error)}\nThe job had settled without hearing of it: ${result.message || '(no message)'}`,
+    message: `${messageOf(error)}\nThe job settled without noticing that: ${result.message || '(no message)'}`,
     error,
   };
 }

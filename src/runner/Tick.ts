@@ -7,8 +7,8 @@ import type { FailedClaim } from '../claim/Claimer.ts';
 import { databaseLease } from '../claim/databaseLease.ts';
 import type { JobReading, TickReading } from '../claim/readTick.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { Audience } from '../events/Audience.ts';
 import { hookListener } from '../events/CronHooks.ts';
+import { Listeners } from '../events/Listeners.ts';
 import { logListener } from '../events/logListener.ts';
 import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
@@ -39,7 +39,7 @@ const RETENTION_BUDGET = 2_000;
 /** A forced run is asked for by a person: it serves no slot. */
 const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
 
-/** What a tick works with. */
+/** Dependencies and options of a tick. */
 export interface TickOptions {
   readonly orm: MikroORM;
   readonly settings: ResolvedSettings;
@@ -49,7 +49,7 @@ export interface TickOptions {
   readonly prune: (limits: RetentionLimits) => Promise<number>;
 }
 
-/** A job that this tick has to see to: it is due, or has rows of dead processes. */
+/** A job that this tick claims: it is due, or has rows of dead processes. */
 interface Candidate {
   readonly job: CronJobBase;
   readonly reading: JobReading;
@@ -64,7 +64,7 @@ export class Tick {
   readonly #options: TickOptions;
   readonly #jobs: readonly CronJobBase[];
   readonly #reading: TickReading;
-  readonly #audience: Audience;
+  readonly #listeners: Listeners;
   readonly #reports: JobReport[] = [];
 
   constructor(jobs: readonly CronJobBase[], reading: TickReading, options: TickOptions) {
@@ -72,7 +72,7 @@ export class Tick {
     this.#reading = reading;
     this.#options = options;
     const { orm, settings, run } = options;
-    this.#audience = new Audience([
+    this.#listeners = new Listeners([
       run.onEvent,
       hookListener(settings),
       logListener(orm, settings.logErrors),
@@ -83,12 +83,12 @@ export class Tick {
   async run(): Promise<TickReport> {
     const startedAt = performance.now();
     const { now } = this.#reading;
-    this.#audience.tell({ type: 'tickStarted', now, jobs: this.#jobs });
+    this.#listeners.emit({ type: 'tickStarted', now, jobs: this.#jobs });
     await (this.#options.run.dryRun ? this.#dryRun() : this.#work());
     await this.#prune();
     const report = { now, jobs: this.#reports, durationMillis: performance.now() - startedAt };
-    this.#audience.tell({ type: 'tickEnded', report });
-    await this.#audience.settle();
+    this.#listeners.emit({ type: 'tickEnded', report });
+    await this.#listeners.settle();
     return report;
   }
 
@@ -98,7 +98,7 @@ export class Tick {
     for (const job of this.#jobs) {
       const decision = this.#decide(job, this.#reading.jobs.get(job.code)!.history, this.#reading.now);
       if (decision.due) {
-        this.#audience.tell({ type: 'jobDue', job, decision });
+        this.#listeners.emit({ type: 'jobDue', job, decision });
       }
       this.#report(decision.due ? wouldRun(job, decision, holders, settings.timeZone) : notDue(job, decision));
     }
@@ -129,24 +129,24 @@ export class Tick {
         return;
       }
       await Promise.race(running);
-      // Runs that end in one turn of the event loop make room for one claim.
+      // Runs that end in the same event loop iteration make room for one claim.
       await nextTurn();
     }
   }
 
-  /** The jobs to see to, decided one by one when their turn comes: a job before them may have taken long. */
+  /** The jobs to claim, each decided right before its claim: an earlier job may have taken long. */
   *#candidates(): Generator<Candidate> {
     const { run, connections } = this.#options;
     for (const job of this.#jobs) {
       const reading = this.#reading.jobs.get(job.code)!;
       const decision = this.#decide(job, reading.history, this.#now());
       if (decision.due) {
-        this.#audience.tell({ type: 'jobDue', job, decision });
+        this.#listeners.emit({ type: 'jobDue', job, decision });
       }
       const isLeased = !connections.locks.acquire && reading.holder !== null;
       const hasOrphans = reading.history.hasRunning && !isLeased && !run.stop?.aborted;
       if (decision.due && run.stop?.aborted) {
-        this.#report({ ...idle(job), outcome: 'not_started', reason: 'the runner was stopped before its turn' });
+        this.#report({ ...idle(job), outcome: 'not_started', reason: 'the runner was stopped before the job started' });
       } else if (decision.due && isLeased && !job.allowParallelRuns) {
         this.#report(this.#locked(job, reading.holder));
       } else if (decision.due || hasOrphans) {
@@ -229,7 +229,7 @@ export class Tick {
     lockOf: (claim: Extract<ClaimResult, { kind: 'claimed' }>) => RunLock | undefined,
   ): Promise<void> {
     const { orm, settings, connections, run } = this.#options;
-    const { tell } = this.#audience;
+    const { emit } = this.#listeners;
     if (claim.kind === 'broken') {
       this.#report(broken(job, claim.error));
       return;
@@ -240,7 +240,7 @@ export class Tick {
       return;
     }
     if (claim.abandoned.length > 0) {
-      tell({ type: 'abandoned', job, logs: claim.abandoned });
+      emit({ type: 'abandoned', job, logs: claim.abandoned });
     }
     if (claim.kind === 'not_due') {
       const { reason } = claim.decision;
@@ -260,7 +260,7 @@ export class Tick {
       restoreSession: connections.session?.restore,
       isForced: run.force ?? false,
       shutdown: run.shutdown,
-      emit: tell,
+      emit,
     });
     this.#report(await running.run());
   }
@@ -287,7 +287,7 @@ export class Tick {
     return clock?.now() ?? new Date(now.getTime() + Math.floor(performance.now() - readAt));
   }
 
-  /** In one statement for all: a job that has never been claimed has no row to lock. */
+  /** Inserts the missing rows of `cron_job_lock` in one statement: a job that was never claimed has no row to lock. */
   async #insertGuards(): Promise<void> {
     const now = this.#now();
     const missing = this.#jobs.filter(job => {
@@ -316,7 +316,7 @@ export class Tick {
 
   #report(report: JobReport): void {
     this.#reports.push(report);
-    this.#audience.tell({ type: 'jobDone', report });
+    this.#listeners.emit({ type: 'jobDone', report });
   }
 
   #executor(job: CronJobBase): Executor {
@@ -334,11 +334,11 @@ export class Tick {
     try {
       const rows = await prune({ budgetMillis: RETENTION_BUDGET, stop: run.stop });
       if (rows > 0) {
-        this.#audience.tell({ type: 'pruned', rows });
+        this.#listeners.emit({ type: 'pruned', rows });
       }
     } catch (error) {
       const message = `old rows of the log could not be deleted: ${explainDatabaseError(error, orm).message}`;
-      this.#audience.tell({ type: 'trouble', job: null, message, error });
+      this.#listeners.emit({ type: 'warning', job: null, message, error });
     }
   }
 }

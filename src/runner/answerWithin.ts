@@ -23,7 +23,7 @@ export async function answerWithin<Value>(
   const seconds = settings.connectTimeoutSeconds;
   return within({ seconds, signal }, work, () => {
     const database = `Database '${orm.config.get('dbName')}'`;
-    const wayOut = 'see that it is up, and that no other session keeps the cron tables locked';
+    const wayOut = 'check that it is running, and that no other session has locked the cron tables';
     return new CronError(`${database}: no answer within ${seconds} s (connectTimeoutSeconds); ${wayOut}`);
   });
 }

@@ -38,7 +38,7 @@ export function cron(settings: CronSettings): CronExtension {
   const resolved = resolveSettings(settings);
   return {
     register(orm) {
-      // An unsupported driver is told of when the host starts, not at its first tick.
+      // An unsupported driver is refused when the host starts, not at its first tick.
       dialectOf(orm);
       noteStartDirectory(orm);
       addEntities(orm);

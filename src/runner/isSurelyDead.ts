@@ -1,6 +1,6 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
 
-/** What is known of the process that judges a run. */
+/** The process that decides whether a run is dead. */
 export interface Judge {
   readonly host: string;
   readonly pid: number;

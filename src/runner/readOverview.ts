@@ -38,7 +38,7 @@ export interface Overview {
   readonly problems: readonly string[];
 }
 
-/** What an overview is read from. */
+/** Where an overview is read from. */
 interface OverviewSource {
   readonly orm: MikroORM;
   readonly settings: Pick<ResolvedSettings, 'clock' | 'timeZone' | 'connectTimeoutSeconds'>;

@@ -67,7 +67,7 @@ const isMinutes = (value: unknown) => isNumber(value) && value >= 0 && value <= 
 
 const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) => isListOf(value, isItem) && value.length > 0;
 
-const rules: Record<keyof ScheduleOptions, OptionRule> = {
+const scheduleRules: Record<keyof ScheduleOptions, OptionRule> = {
   runEveryMins: {
     allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
     example: 'runEveryMins: 5',
@@ -128,10 +128,10 @@ const rules: Record<keyof ScheduleOptions, OptionRule> = {
 export function readScheduleOptions(given: ScheduleOptions): ScheduleOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new CronScheduleError(
-      `Schedule: ${showValue(given)} is no options object; write new Schedule({ runEveryMins: 5 })`,
+      `Schedule: ${showValue(given)} is not an options object; write new Schedule({ runEveryMins: 5 })`,
     );
   }
-  const options = readOptions<ScheduleOptions>(given, rules, {
+  const options = readOptions<ScheduleOptions>(given, scheduleRules, {
     about: key => `Schedule: ${key}`,
     unknown: key => `Schedule: there is no option ${key}`,
     error: message => new CronScheduleError(message),

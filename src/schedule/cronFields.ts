@@ -57,7 +57,7 @@ export function wrongField(expression: string): string | undefined {
   const typed = fields[index]!;
   const part = typed.split(',').find(piece => !isAllowed(piece, index)) ?? typed;
   const within = part === typed ? '' : ` in '${typed}'`;
-  return `'${part}'${within} is no ${field.name}, which is ${field.allowed}, with lists, ranges and steps such as '*/5'`;
+  return `'${part}'${within} is not a valid ${field.name}: it must be ${field.allowed}, with lists, ranges and steps such as '*/5'`;
 }
 
 function isAllowed(field: string, at: number): boolean {

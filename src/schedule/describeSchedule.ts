@@ -3,7 +3,7 @@ import type Cronstrue from 'cronstrue';
 import { isEitherDay } from './cronFields.ts';
 import type { ScheduleOptions } from './ScheduleOptions.ts';
 
-/** What a schedule is described by: its options, as given or with their defaults. */
+/** A schedule's options, as given or with their defaults. */
 type Described = { readonly [Option in keyof ScheduleOptions]: ScheduleOptions[Option] | undefined };
 
 /** A schedule in words: 'every 2 hours and at 06:30 (Europe/Prague)'. */

@@ -6,7 +6,7 @@ import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
 import { earliestInterval, retryGate } from './waits.ts';
 
-/** What a decision was made of. */
+/** The inputs of a decision. */
 export interface DecisionGrounds {
   readonly schedule: Schedule;
   readonly history: ScheduleHistory;

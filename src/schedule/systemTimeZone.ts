@@ -2,7 +2,7 @@ import { CronError } from '../errors.ts';
 import { showValue } from '../util/rules.ts';
 import { isTimeZone } from './LocalTime.ts';
 
-const WAY_OUT = "set TZ to an IANA time zone such as 'Europe/Prague', or give cron() the setting timeZone";
+const WAY_OUT = "set TZ to an IANA time zone such as 'Europe/Prague', or set timeZone in cron()";
 
 /**
  * The zone of this process, by its IANA name: what `TZ` names, else the machine's. An empty `TZ` means UTC.

@@ -144,14 +144,14 @@ export interface CronSettings extends CronHooks {
   mail?: MailSettings;
 
   /**
-   * Other ways by which the `FailedRunsNotificationCronJob` tells people, such as a `webhookNotifier()`.
+   * Further notifiers of the `FailedRunsNotificationCronJob`, such as a `webhookNotifier()`.
    *
    * @default []
    */
   notifiers?: readonly Notifier[];
 
   /**
-   * Tells the time instead of the database; for tests.
+   * The clock to use instead of the database's; for tests.
    *
    * @default the database's own time
    */

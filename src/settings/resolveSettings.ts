@@ -19,7 +19,7 @@ import { settingRules } from './settingRules.ts';
  */
 export function resolveSettings(given: CronSettings): ResolvedSettings {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new CronSettingsError(`cron(): ${showValue(given)} is no settings object; write cron({ jobs: [MyJob] })`);
+    throw new CronSettingsError(`cron(): ${showValue(given)} is not a settings object; write cron({ jobs: [MyJob] })`);
   }
   const settings = readOptions<CronSettings>(given, settingRules, {
     about: key => `cron({ ${key} }):`,
@@ -69,14 +69,14 @@ function cachesOf(given: CronSettings['caches'] = {}): Record<string, AtomicCach
   return caches;
 }
 
-/** A clock that gives nonsense would be taken for trouble of the database. */
+/** An invalid time would look like a database error. */
 function checkedClock(clock: Clock): Clock {
   return {
     now: () => {
       const now: unknown = clock.now();
       if (!(now instanceof Date) || Number.isNaN(now.getTime())) {
         const shown = now instanceof Date ? 'an invalid Date' : showValue(now);
-        throw new CronSettingsError(`cron({ clock }): its now() gave ${shown}; it must give a valid Date`);
+        throw new CronSettingsError(`cron({ clock }): its now() returned ${shown}; it must return a valid Date`);
       }
       return now;
     },

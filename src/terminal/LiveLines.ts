@@ -23,7 +23,7 @@ export class LiveLines implements Disposable {
     this.#terminal = terminal;
     this.#write = terminal.stream.write.bind(terminal.stream) as Write;
     this.#interceptions = [terminal, ...others].map(({ stream }) =>
-      interceptWrite(stream, original => this.#standIn(original)),
+      interceptWrite(stream, original => this.#replaceWrite(original)),
     );
   }
 
@@ -41,7 +41,7 @@ export class LiveLines implements Disposable {
     }
   }
 
-  #standIn(original: Write): Write {
+  #replaceWrite(original: Write): Write {
     return ((chunk: string | Uint8Array, ...rest: []) => {
       this.#erase();
       const isWritten = original(chunk, ...rest);

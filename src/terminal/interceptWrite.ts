@@ -10,13 +10,13 @@ export interface WritableStream {
  * Puts a function in the place of a stream's `write` until it is disposed of. Others may do the same, before or
  * meanwhile, and each is left its own: when somebody has put a function over ours, ours stays below it and only passes on.
  *
- * @param standIn makes the function; it gets the `write` that it stands in for
+ * @param replace makes the function; it gets the `write` that it stands in for
  */
-export function interceptWrite(stream: WritableStream, standIn: (original: Write) => Write): Disposable {
+export function interceptWrite(stream: WritableStream, replace: (original: Write) => Write): Disposable {
   const original = stream.write;
   const isOwn = Object.hasOwn(stream, 'write');
   const pass = original.bind(stream) as Write;
-  let current = standIn(pass);
+  let current = replace(pass);
   const ours = ((...args: Parameters<Write>) => current(...args)) as Write;
   stream.write = ours;
   return {

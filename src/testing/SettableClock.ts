@@ -27,7 +27,7 @@ export class SettableClock implements Clock {
 function instant(value: Date | string): Date {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) {
-    throw new RangeError(`SettableClock: ${JSON.stringify(value)} is no instant; write '2026-03-29T01:00:00Z'`);
+    throw new RangeError(`SettableClock: ${JSON.stringify(value)} is not an instant; write '2026-03-29T01:00:00Z'`);
   }
   return date;
 }

@@ -11,7 +11,7 @@ export interface Tick {
   readonly durationSeconds?: number;
 }
 
-/** What became of a tick. */
+/** The outcome of one simulated tick. */
 export interface SimulatedTick {
   readonly at: Date;
   readonly due: boolean;
@@ -23,7 +23,7 @@ export interface SimulatedTick {
   readonly reason: string;
 }
 
-/** How to play. */
+/** Options of `simulate()`. */
 export interface SimulationOptions {
   /** The host's zone, for a schedule without one of its own. @default the system's */
   readonly timeZone?: string;

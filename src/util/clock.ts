@@ -1,4 +1,4 @@
-/** Tells the time. Without one, the time is the database's own, so that hosts with wrong clocks agree. */
+/** A source of the present time. Without one, the database's clock is used, so that hosts with wrong clocks agree. */
 export interface Clock {
   /** The present instant. */
   now(): Date;

@@ -112,7 +112,7 @@ function safeFields(value: object): [string, string][] {
   });
 }
 
-/** A thrown object that is no error: its kind, its message and its fields. */
+/** A thrown object that is not an error: its kind, its message and its fields. */
 function plain(thrown: object): string {
   const kind = thrown.constructor?.name ?? 'Object';
   const message = field(thrown, 'message');

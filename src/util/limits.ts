@@ -11,7 +11,7 @@ export const DEFAULT_LIMIT_SECONDS = 30;
 
 let hasGivenUp = false;
 
-/** Whether something was given up that has not settled: whoever is to answer it would not answer a goodbye either. */
+/** Whether some work was given up before it settled: then the database is not expected to answer a close either. */
 export function isWaitedForInVain(): boolean {
   return hasGivenUp;
 }

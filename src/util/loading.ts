@@ -21,12 +21,12 @@ export function guardLoads(): void {
   isGuarding = true;
 }
 
-/** Whether a load hears of what nobody catches. */
+/** Whether uncaught errors fail what is being loaded. */
 export function isGuardedLoad(): boolean {
   return isGuarding && loads.size > 0;
 }
 
-/** What is loaded, and how long that may take. */
+/** Options of `whileLoading()`. */
 export interface LoadOptions extends Limit {
   /** The beginning of a sentence, as in "Job file ./a.ts cannot be imported". */
   readonly what: string;
@@ -95,7 +95,7 @@ class LoadGuard implements Disposable {
     throw error;
   };
 
-  /** Hears of rejections that nobody handles too. */
+  /** Also called for unhandled rejections. */
   readonly #onUncaught = (error: Error): void => {
     if (typeof error !== 'object' || !this.#refused.has(error)) {
       [...loads].at(-1)?.failed(new LoadError(`Uncaught ${namedMessageOf(error)}`, { cause: error }));

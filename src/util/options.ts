@@ -1,7 +1,7 @@
 import { showValue } from './rules.ts';
 import { oneLine } from './texts.ts';
 
-/** What an option may be, as a test and in words. */
+/** Which values an option allows, as a test and in words. */
 export interface OptionRule {
   readonly allowed: string;
   /** A valid option, as a host writes it. */
@@ -16,7 +16,7 @@ export interface OptionRule {
 export interface OptionTexts {
   /** What a message about an option begins with, up to its value: 'Schedule: cron'. */
   readonly about: (key: string) => string;
-  /** What is said of an option that there is not: 'Schedule: there is no option x'. */
+  /** The message about an unknown option: 'Schedule: there is no option x'. */
   readonly unknown: (key: string) => string;
   readonly error: (message: string) => Error;
 }
@@ -50,7 +50,7 @@ export function readOptions<Options extends object>(
 }
 
 /**
- * Refuses options that nobody knows, also such as are called like a member of every object.
+ * Refuses unknown options, also those named like a member of every object.
  *
  * @throws what `error` makes, naming the option and those there are.
  */

@@ -55,7 +55,7 @@ export function describeBy(host: (error: unknown) => unknown): (error: unknown) 
           return text;
         }
       } catch {
-        // The run's own error is the one to be told.
+        // The run's own error is the one to report.
       }
     }
     return describeError(error);

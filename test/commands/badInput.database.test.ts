@@ -41,9 +41,9 @@ describe('a command line that makes no sense is refused as it was typed:', () =>
     ['cron:unlock', 'A name is missing: 0 given, 1 needed'],
     ['foo', "There is no command 'foo'"],
     ['runcrons --dryrun', 'Unknown argument: dryrun'],
-    ['runcrons --force -- app.quick', "'app.quick' after -- is not taken; leave -- out"],
-    ['cron:log -- 3', "'3' after -- is not taken; leave -- out"],
-    ['cron:log --grep a --grep b', "'a', 'b' are too many; the option may be given once"],
+    ['runcrons --force -- app.quick', "'app.quick' after -- is not supported; leave -- out"],
+    ['cron:log -- 3', "'3' after -- is not supported; leave -- out"],
+    ['cron:log --grep a --grep b', "'a', 'b' are too many values; give the option once"],
   ])('%s', async (line, message) => {
     expect(await refusal(line)).toContain(message);
   });

@@ -178,7 +178,7 @@ describe('a file that never finishes importing', () => {
     child.kill('SIGTERM');
     const { code, stderr } = await done;
     expect(stderr).toMatch(
-      /^mikro-orm-cron: SIGTERM: .*\nmikro-orm-cron: the tick was stopped before it had begun: Shut down by SIGTERM\n$/,
+      /^mikro-orm-cron: SIGTERM: .*\nmikro-orm-cron: the tick was stopped before it started: Shut down by SIGTERM\n$/,
     );
     expect(code).toBe(1);
   });

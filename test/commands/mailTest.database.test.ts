@@ -53,7 +53,7 @@ describe('cron:check --mail', () => {
     await using server = await startSmtp();
     const settings = { mail: { ...mail, transport: server.url } };
     expect(await check(settings, '--mail')).toBe(
-      `✔ mail       ${server.url} would take mails; cron:mail-test sends one`,
+      `✔ mail       ${server.url} accepts mail; cron:mail-test sends a test mail`,
     );
     expect(server.connections()).toBe(1);
     expect(server.mails()).toEqual([]);

@@ -40,7 +40,7 @@ describe('cron:unlock', () => {
     expect(await isLocked()).toBe(false);
     expect(await runCli(['cron:unlock', 'Quick'], env)).toMatchObject({
       code: 0,
-      stdout: 'host.quick: nobody holds it\n',
+      stdout: 'host.quick: it is not locked\n',
     });
   });
 
@@ -90,7 +90,7 @@ describe('cron:unlock', () => {
 
   it('refuses an unknown job, several jobs, and a lock that cannot be freed by force', async () => {
     expect(await refused(['Nobody', '--yes'])).toMatch(/There is no job 'Nobody'/);
-    expect(await refused(['host.*', '--yes'])).toMatch(/'host\.\*' means several jobs; name one/);
+    expect(await refused(['host.*', '--yes'])).toMatch(/'host\.\*' matches several jobs; name one/);
     expect(await refused(['Quick', '--yes', '--config', './stubborn.config.ts'])).toMatch(
       /the lock of host\.quick \(StubbornLock\) cannot be freed by force/,
     );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstLine } from '../../src/database/explainDatabaseError.ts';
+import { databaseMessageOf } from '../../src/database/explainDatabaseError.ts';
 import { cronEntities } from '../../src/index.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 
@@ -23,14 +23,14 @@ describe('what the database said', () => {
         .fork()
         .execute(statement)
         .catch((caught: unknown) => caught);
-      expect(firstLine(error)).toBe(said);
+      expect(databaseMessageOf(error)).toBe(said);
     } finally {
       await orm.close(true);
     }
   });
 
   it('has no statement before it', () => {
-    expect(firstLine(new Error("insert into t (a) values ('x - y') - UNIQUE constraint failed: t.a"))).toBe(
+    expect(databaseMessageOf(new Error("insert into t (a) values ('x - y') - UNIQUE constraint failed: t.a"))).toBe(
       'UNIQUE constraint failed: t.a',
     );
   });

@@ -2,7 +2,7 @@ import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readStreaks } from '../../src/history/readStreaks.ts';
 import { cron, cronEntities, CronJobLog, defineCronJob, type RunStatus, Schedule } from '../../src/index.ts';
-import { ledgerLine, readLedger } from '../../src/notices/ledger.ts';
+import { stateLine, readNotifierStates } from '../../src/notices/notifierState.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const START = Date.parse('2026-03-29T00:00:00Z');
@@ -143,9 +143,9 @@ describeDrivers('streaks', driver => {
     expect(Object.keys(await read(least, 3, 5))).toHaveLength(1_200);
   });
 
-  it('are remembered by the newest row with a ledger', async () => {
+  it('are remembered by the newest row that has their state', async () => {
     const told = { at: 5, jobs: { a: { failing: { at: 1, first: 2, last: 3 } } } };
-    await write('n', 'x', `sent\n${ledgerLine({ mail: told })}\nError: no`);
+    await write('n', 'x', `sent\n${stateLine({ mail: told })}\nError: no`);
     await orm.em.fork().insert(CronJobLog, {
       code: 'n',
       status: 'abandoned',
@@ -157,8 +157,8 @@ describeDrivers('streaks', driver => {
       host: 'h',
       pid: 1,
     });
-    const ledger = await readLedger(orm.em.fork(), orm, 'n', minute(3));
-    expect(JSON.parse(JSON.stringify(ledger))).toEqual({ mail: told });
-    expect(await readLedger(orm.em.fork(), orm, 'm', minute(3))).toEqual({});
+    const states = await readNotifierStates(orm.em.fork(), orm, 'n', minute(3));
+    expect(JSON.parse(JSON.stringify(states))).toEqual({ mail: told });
+    expect(await readNotifierStates(orm.em.fork(), orm, 'm', minute(3))).toEqual({});
   });
 });

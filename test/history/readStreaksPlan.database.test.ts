@@ -2,7 +2,7 @@ import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readStreaks } from '../../src/history/readStreaks.ts';
 import { cron, cronEntities, defineCronJob, Schedule } from '../../src/index.ts';
-import { readLedger } from '../../src/notices/ledger.ts';
+import { readNotifierStates } from '../../src/notices/notifierState.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const JOBS = 20;
@@ -46,7 +46,7 @@ describeDrivers('the statements of a check over 100,000 rows', driver => {
     const window = { since: minute(ROWS - 30), now: minute(ROWS) };
     const streaks = await readStreaks(orm.em.fork(), orm, jobs, window);
     expect([...streaks.keys()].sort()).toEqual(['job_0', 'job_1']);
-    await readLedger(orm.em.fork(), orm, 'job_2', minute(ROWS));
+    await readNotifierStates(orm.em.fork(), orm, 'job_2', minute(ROWS));
     expect(statements).toHaveLength(3);
     for (const statement of statements.slice(0, 2)) {
       const plan = await database.sql(`${driver.explain} ${statement}`);

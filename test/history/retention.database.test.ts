@@ -304,7 +304,7 @@ describe('retention', () => {
       await using app = await host({ deleteLogsOlderThanDays: 30 });
       const { jobs } = await app.runner.run({ onEvent });
       expect(jobs[0]?.outcome).toBe('succeeded');
-      expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+      expect(events.find(({ type }) => type === 'warning')).toMatchObject({
         message: expect.stringMatching(/old rows of the log could not be deleted: .*no deleting today/),
       });
     } finally {

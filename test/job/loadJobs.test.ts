@@ -87,7 +87,7 @@ describe('jobs', () => {
     it('when two have the same code, naming both', async () => {
       class Twin extends Good {}
       await expect(jobsOf([Good, Twin])).rejects.toThrow(
-        "Jobs Good in jobs and Twin in jobs have the same code 'good'; a code must be one job's alone",
+        "Jobs Good in jobs and Twin in jobs have the same code 'good'; codes must be unique",
       );
       await expect(jobsOf([Good, withCode('GOOD')])).rejects.toThrow(/have the same code/);
     });
@@ -138,7 +138,7 @@ describe('jobs', () => {
         override readonly schedule = { runEveryMins: 5 } as never;
       }
       await expect(jobsOf([Plain])).rejects.toThrow(
-        /^Job Plain in jobs: its schedule \{ runEveryMins: 5 \} is no Schedule; write readonly schedule = new Schedule/,
+        /^Job Plain in jobs: its schedule \{ runEveryMins: 5 \} is not a Schedule; write readonly schedule = new Schedule/,
       );
     });
 

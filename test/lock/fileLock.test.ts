@@ -65,7 +65,7 @@ describe('a file lock', () => {
     await mkdir(directory);
     await chmod(directory, 0o777);
     await expect(lock().lock()).rejects.toThrow(
-      /the directory .+ cannot be used: others may write to it; it must be a directory of the user who runs the jobs/,
+      /the directory .+ cannot be used: others can write to it; it must belong to the user who runs the jobs/,
     );
   });
 
@@ -73,7 +73,7 @@ describe('a file lock', () => {
     await mkdir(join(parent, 'elsewhere'), { mode: 0o700 });
     await symlink(join(parent, 'elsewhere'), directory);
     await expect(lock().lock()).rejects.toThrow(CronLockError);
-    await expect(lock().lock()).rejects.toThrow(/it is no directory of its own/);
+    await expect(lock().lock()).rejects.toThrow(/it is not a directory/);
     await rm(directory);
     await writeFile(directory, '');
     await expect(lock().lock()).rejects.toThrow(/FileLock: the directory .+ cannot be used: /);
@@ -84,6 +84,6 @@ describe('a file lock', () => {
     const [name = ''] = await readdir(directory);
     const { link } = await import('node:fs/promises');
     await link(join(directory, name), join(parent, 'second'));
-    await expect(lock().lock()).rejects.toThrow(/is no plain file of this user's own; remove it/);
+    await expect(lock().lock()).rejects.toThrow(/is not a regular file of this user; remove it/);
   });
 });

@@ -77,7 +77,7 @@ describe('a lease', () => {
     expect(reason).toBeInstanceOf(CronLockError);
     expect(reason).toMatchObject({
       jobCode: 'a',
-      message: 'Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted',
+      message: 'Lock of a: it was lost to another process or freed by cron:unlock; the run was aborted',
     });
     const { length } = lock.calls;
     await delay(100);

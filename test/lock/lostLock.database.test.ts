@@ -98,7 +98,7 @@ describe('a lock that is lost during a run', () => {
       {
         status: 'failed',
         message:
-          'Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted\nThe job had settled without hearing of it: all done',
+          'Lock of a: it was lost to another process or freed by cron:unlock; the run was aborted\nThe job settled without noticing that: all done',
       },
     ]);
   });
@@ -173,7 +173,7 @@ describe('a lock that is lost during a run', () => {
         expect(await rows()).toEqual([
           { status: 'failed', message: expect.stringMatching(/^Lock of a: it could not be renewed for a whole lease/) },
         ]);
-        expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+        expect(events.find(({ type }) => type === 'warning')).toMatchObject({
           message: expect.stringMatching(/its lock could not be released and ends by itself in 1 s: Redis: /),
         });
       } finally {

@@ -1,7 +1,7 @@
 import type { Streak } from '../../src/history/readStreaks.ts';
 import { NO_HISTORY, Schedule } from '../../src/index.ts';
 import { type CheckedJob, decideNotices, type NoticePolicy } from '../../src/notices/decideNotices.ts';
-import type { Told } from '../../src/notices/ledger.ts';
+import type { NotifierState } from '../../src/notices/notifierState.ts';
 import { SettableClock } from '../../src/testing/index.ts';
 
 interface PlayedRun {
@@ -14,7 +14,7 @@ export class PlayedLog {
   readonly clock = new SettableClock('2026-03-02T00:00:00Z');
   readonly said: string[] = [];
   runs: PlayedRun[] = [];
-  told: Told | null = null;
+  told: NotifierState | null = null;
   /** Whether notices get through. */
   isUp = true;
   readonly #policy: NoticePolicy;
@@ -48,12 +48,12 @@ export class PlayedLog {
   /** What the notification job does, with the log's rows in memory. */
   check(): void {
     const now = this.clock.now();
-    const verdict = decideNotices([this.#job(now)], this.told, this.#policy, { now, timeZone: 'UTC' });
-    if (verdict.notices.length > 0 && !this.isUp) {
+    const decision = decideNotices([this.#job(now)], this.told, this.#policy, { now, timeZone: 'UTC' });
+    if (decision.notices.length > 0 && !this.isUp) {
       return;
     }
-    this.told = verdict.told;
-    for (const { kind, isReminder, streak } of verdict.notices) {
+    this.told = decision.state;
+    for (const { kind, isReminder, streak } of decision.notices) {
       const times = streak ? ` ${streak.failures}` : '';
       this.said.push(`${now.toISOString().slice(5, 16)} ${isReminder ? 'still ' : ''}${kind}${times}`);
     }

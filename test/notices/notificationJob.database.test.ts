@@ -270,6 +270,6 @@ describe('FailedRunsNotificationCronJob', () => {
   it('fails with the way out when there is nobody to tell', async () => {
     await using app = await createTestHost(database, { jobs: [FailedRunsNotificationCronJob], clock });
     const [report] = (await app.runner.run()).jobs;
-    expect(String(report!.error)).toContain('it has nobody to tell; give cron() the setting mail or notifiers');
+    expect(String(report!.error)).toContain('it has no recipients; set mail or notifiers in cron()');
   });
 });

@@ -92,7 +92,7 @@ describe('jobs and hosts that do odd things', () => {
   it('may have listeners that throw what cannot be made a text', async () => {
     const troubles: string[] = [];
     const listen = (event: TickEvent) => {
-      if (event.type === 'trouble') {
+      if (event.type === 'warning') {
         troubles.push(event.message);
       } else if (event.type === 'jobStarted') {
         throw Object.create(null);
@@ -121,7 +121,7 @@ describe('jobs and hosts that do odd things', () => {
     );
     await using app = await host(() => 'ran', { deleteLogsOlderThanDays: 30 }, { filters });
     const troubles: string[] = [];
-    await app.runner.run({ onEvent: event => event.type === 'trouble' && troubles.push(event.message) });
+    await app.runner.run({ onEvent: event => event.type === 'warning' && troubles.push(event.message) });
     expect(troubles).toEqual([]);
     expect(await rows()).toMatchObject([{ status: 'abandoned' }, { status: 'succeeded', message: 'ran' }]);
   });
@@ -219,7 +219,7 @@ describe('jobs and hosts that do odd things', () => {
     const shutdown = AbortSignal.abort(new DOMException('Shut down by test', 'AbortError'));
     await app.runner.run({ shutdown });
     expect(hasRun).toBe(false);
-    expect(await rows()).toMatchObject([{ status: 'failed', message: 'Shut down by test\nThe job was not begun.' }]);
+    expect(await rows()).toMatchObject([{ status: 'failed', message: 'Shut down by test\nThe job was not started.' }]);
   });
 
   it('get their file lock back when they settle after they were given up', async () => {

@@ -197,7 +197,7 @@ describe("a job with isolation 'process'", () => {
   });
 
   it.each([
-    ['write to the pipe', /the pipe between its two processes carries something else than messages/],
+    ['write to the pipe', /the pipe between its two processes carries something other than messages/],
     ['exit code', /its process exited with code 4 after do\(\) had returned/],
     ['exit listener', /its process exited with code 5 after do\(\) had returned/],
     ['throw later', /^Uncaught TypeError: nobody waits for it\n.*Isolated\.ts/s],

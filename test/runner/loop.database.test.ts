@@ -93,7 +93,7 @@ describe('a loop', () => {
     const stopped = new AbortController();
     const tick = async () => {
       stopped.abort();
-      throw new CronError('the tick was stopped before it had begun');
+      throw new CronError('the tick was stopped before it started');
     };
     const heard = vi.fn<() => void>();
     const loop = new CronLoop({ prepare: async () => undefined, tick }, { stop: stopped.signal, onTickFailed: heard });
@@ -225,7 +225,7 @@ describe('a loop', () => {
       await app.runner.run({ stop: signal, shutdown: signal });
       expect(getEventListeners(signal, 'abort')).toEqual([]);
       await expect(app.runner.run({ stop: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
-        'the tick was stopped before it had begun: enough',
+        'the tick was stopped before it started: enough',
       );
     });
 

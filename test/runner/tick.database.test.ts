@@ -327,14 +327,14 @@ describeDrivers('a tick', driver => {
       },
     });
     expect(jobs[0]?.outcome).toBe('succeeded');
-    expect(types().filter(type => type !== 'trouble')).toEqual([
+    expect(types().filter(type => type !== 'warning')).toEqual([
       'tickStarted',
       'jobDue',
       'jobStarted',
       'jobDone',
       'tickEnded',
     ]);
-    expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+    expect(events.find(({ type }) => type === 'warning')).toMatchObject({
       message: "a listener failed at 'tickStarted': a listener that throws",
     });
   });

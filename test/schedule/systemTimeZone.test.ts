@@ -26,7 +26,7 @@ describe('the system zone', () => {
     'by TZ=%j is refused, naming TZ',
     TZ => {
       expect(zoneWith(TZ)).toBe(
-        `TZ: ${JSON.stringify(TZ)} is not the name of a time zone; set TZ to an IANA time zone such as 'Europe/Prague', or give cron() the setting timeZone`,
+        `TZ: ${JSON.stringify(TZ)} is not the name of a time zone; set TZ to an IANA time zone such as 'Europe/Prague', or set timeZone in cron()`,
       );
     },
   );

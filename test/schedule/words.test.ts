@@ -77,7 +77,7 @@ describe('a schedule refuses', () => {
     [
       'a bad cron expression',
       { cron: '61 * * * *' },
-      `cron "61 * * * *" is not allowed: '61' is no minute, which is 0 to 59, `,
+      `cron "61 * * * *" is not allowed: '61' is not a valid minute: it must be 0 to 59, `,
     ],
     ['six fields', { cron: '0 30 6 * * *' }, `cron "0 30 6 * * *" is not allowed: `],
     [
@@ -92,15 +92,15 @@ describe('a schedule refuses', () => {
   });
 
   it.each([
-    ['* * 32 * *', "'32' is no day of the month"],
-    ['* * 0 * *', "'0' is no day of the month"],
-    ['* * 1,40,2 * *', "'40' in '1,40,2' is no day of the month"],
-    ['1-70 * * * *', "'1-70' is no minute"],
-    ['* 24 * * *', "'24' is no hour"],
-    ['* * * 13 *', "'13' is no month"],
-    ['* * * * 8', "'8' is no day of the week"],
-    ['0 0 * * fri-mon', "'fri-mon' is no day of the week"],
-    ['*/61 * * * *', "'*/61' is no minute"],
+    ['* * 32 * *', "'32' is not a valid day of the month"],
+    ['* * 0 * *', "'0' is not a valid day of the month"],
+    ['* * 1,40,2 * *', "'40' in '1,40,2' is not a valid day of the month"],
+    ['1-70 * * * *', "'1-70' is not a valid minute"],
+    ['* 24 * * *', "'24' is not a valid hour"],
+    ['* * * 13 *', "'13' is not a valid month"],
+    ['* * * * 8', "'8' is not a valid day of the week"],
+    ['0 0 * * fri-mon', "'fri-mon' is not a valid day of the week"],
+    ['*/61 * * * *', "'*/61' is not a valid minute"],
   ])('a bad value of the expression %s as it was typed', (cron, message) => {
     expect(() => new Schedule({ cron })).toThrow(message);
   });
@@ -188,7 +188,7 @@ describe('the reason of a decision', () => {
 describe('the test kit refuses', () => {
   it('a clock set to no instant', () => {
     expect(() => new SettableClock('yesterday')).toThrow(
-      /SettableClock: "yesterday" is no instant; write '2026-03-29T01:00:00Z'/,
+      /SettableClock: "yesterday" is not an instant; write '2026-03-29T01:00:00Z'/,
     );
   });
 

@@ -73,9 +73,11 @@ describe('settings', () => {
   it('do not let a clock that gives nonsense be taken for trouble of the database', () => {
     const clockOf = (now: unknown) => resolveSettings({ jobs: [], clock: { now: () => now as Date } }).clock;
     expect(() => clockOf(new Date(NaN))?.now()).toThrow(
-      'cron({ clock }): its now() gave an invalid Date; it must give a valid Date',
+      'cron({ clock }): its now() returned an invalid Date; it must return a valid Date',
     );
-    expect(() => clockOf('today')?.now()).toThrow('cron({ clock }): its now() gave "today"; it must give a valid Date');
+    expect(() => clockOf('today')?.now()).toThrow(
+      'cron({ clock }): its now() returned "today"; it must return a valid Date',
+    );
     expect(clockOf(new Date(5))?.now()).toEqual(new Date(5));
   });
 
@@ -84,7 +86,7 @@ describe('settings', () => {
     const job = defineCronJob({ code: 'a.b', schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined });
     const locks = openLocks(settings.lock, {} as never, settings);
     await expect(locks.acquire!(job)).rejects.toThrow(
-      'cron({ lock }): it gave { lock: true } for a.b; it must give a JobLock, with lock() and release()',
+      'cron({ lock }): it returned { lock: true } for a.b; it must return a JobLock, with lock() and release()',
     );
   });
 

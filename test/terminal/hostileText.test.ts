@@ -68,8 +68,8 @@ const eventsOf = (text: string): TickEvent[] => {
     { type: 'jobStarted', ...about, reason: text },
     { type: 'abandoned', job: about.job, logs: [row] },
     { type: 'lockLost', ...about, error },
-    { type: 'trouble', job: null, message: text, error },
-    { type: 'trouble', job: about.job, message: text, error },
+    { type: 'warning', job: null, message: text, error },
+    { type: 'warning', job: about.job, message: text, error },
     ...(['succeeded', 'failed', 'timed_out', 'locked', 'broken'] as const).map((outcome): TickEvent => ({
       type: 'jobDone',
       report: { job: about.job, outcome, reason: text, log: row, durationMillis: 5, holder: null, error },

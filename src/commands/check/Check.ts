@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { CronJobBase } from '../../job/CronJobBase.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 
-/** What a check found. */
+/** The findings of one check. */
 export interface Finding {
   /** 'skipped' is a check that could not be made, because of another problem or because it was not asked for. */
   readonly status: 'ok' | 'warning' | 'problem' | 'skipped';
@@ -12,7 +12,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** What a check has to go by. */
+/** What every check of `cron:check` gets. */
 export interface CheckContext {
   readonly orm: MikroORM;
   readonly runner: CronRunner;

@@ -17,8 +17,8 @@ export class CheckCommand implements CommandModule<HostArguments, CheckArguments
   readonly builder = (yargs: Argv<HostArguments>): Argv<CheckArguments> =>
     withExamples(
       yargs
-        .option('offline', flagOption('offline', 'Only what needs no database, for a CI without one'))
-        .option('mail', flagOption('mail', 'Ask the mail server too; nothing is sent'))
+        .option('offline', flagOption('offline', 'Check only what needs no database, for CI'))
+        .option('mail', flagOption('mail', 'Also check the mail server; nothing is sent'))
         .option('json', flagOption('json', 'Print {"ok", "checks": [{"name", "status", …}]}')),
       {
         'cron:check': 'After a deployment',

@@ -10,7 +10,7 @@ export function checkClock({ database, runner }: CheckContext): Finding[] {
   const words = `this host's clock is ${humanDuration(skew)} ${skew > 0 ? 'ahead of' : 'behind'} the database's`;
   const finding =
     Math.abs(skew) <= ALLOWED_SECONDS * 1_000
-      ? ok(`this host's clock and the database's agree to ${Math.abs(skew)} ms`)
-      : problem(words, 'keep both machines on time with NTP; schedules go by the database');
-  return runner.settings.clock ? [finding, ok("the time is told by the setting 'clock'")] : [finding];
+      ? ok(`this host's clock and the database's differ by ${Math.abs(skew)} ms`)
+      : problem(words, 'synchronize both machines with NTP; schedules use the database clock');
+  return runner.settings.clock ? [finding, ok("schedules use the setting 'clock'")] : [finding];
 }

@@ -14,7 +14,7 @@ import { type Check, type CheckContext, type Finding, ok, problem, skipped } fro
 import { checkMailServer } from './checkMailServer.ts';
 import { checks } from './checks.ts';
 
-/** What `cron:check` was asked for. */
+/** Options of `cron:check`. */
 export interface CheckOptions extends HostOptions {
   readonly offline: boolean | undefined;
   /** Whether to ask the mail server too. */
@@ -53,7 +53,7 @@ async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
     yield {
       name: 'config',
       ...ok(
-        `settings are allowed: timeZone ${timeZone}, lockTimeSeconds ${lockTimeSeconds}, concurrency ${concurrency}`,
+        `the settings are valid: timeZone ${timeZone}, lockTimeSeconds ${lockTimeSeconds}, concurrency ${concurrency}`,
       ),
     };
     const [jobs, ofJobs] = await loadJobs(runner);
@@ -68,7 +68,7 @@ async function* inspect(options: CheckOptions): AsyncGenerator<NamedFinding> {
     }
   } catch (error) {
     // Only what opens the host throws: everything else is a finding.
-    yield { name: 'config', ...problem(lineOf(error), 'see --config and --contextName, or the config itself') };
+    yield { name: 'config', ...problem(lineOf(error), 'check --config and --contextName, or the config itself') };
   }
 }
 
@@ -80,7 +80,7 @@ async function loadJobs(runner: CheckContext['runner']): Promise<[CheckContext['
       ? [jobs, problem('no job is registered', 'list job classes or globs in cron({ jobs })')]
       : [jobs, ok(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${codes}`)];
   } catch (error) {
-    return [[], problem(lineOf(error), 'mend the job; until then no job runs')];
+    return [[], problem(lineOf(error), 'fix the job; until then no job runs')];
   }
 }
 
@@ -95,7 +95,7 @@ async function askDatabase(runner: CronRunner): Promise<[CheckContext['database'
     const hostNow = new Date((askedAt + Date.now()) / 2);
     return [{ now, hostNow }, ok(`'${orm.config.get('dbName')}' answers`)];
   } catch (error) {
-    const remedy = 'see that the server is up, and the address, user and password in the MikroORM config';
+    const remedy = 'check that the server is running, and the address, user and password in the MikroORM config';
     return [null, problem(explainDatabaseError(error, orm).message, remedy)];
   }
 }
@@ -121,7 +121,7 @@ async function findings(run: Check['run'], context: CheckContext): Promise<Findi
   try {
     return await answerWithin(context.runner, Promise.resolve(run(context)));
   } catch (error) {
-    return [problem(`could not be checked: ${lineOf(error)}`, 'mend what stands above, then check again')];
+    return [problem(`could not be checked: ${lineOf(error)}`, 'fix the problem above, then check again')];
   }
 }
 

@@ -13,7 +13,7 @@ export async function checkLocks({ jobs, runner, database }: CheckContext): Prom
   const reading = unusable.length > 0 ? undefined : await readHolders(locked, locks, database!.now);
   const problems = [...unusable, ...(reading?.problems ?? [])];
   if (problems.length > 0) {
-    return problems.map(text => problem(text, "see that the lock backend is up, and the setting 'lock'"));
+    return problems.map(text => problem(text, "check that the lock backend is running, and the setting 'lock'"));
   }
   const held = [...reading!.holders.values()].filter(holder => holder).length;
   return [

@@ -6,11 +6,11 @@ import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 export async function checkMailServer({ runner }: Pick<CheckContext, 'runner'>): Promise<Finding> {
   const { mail } = runner.settings;
   if (!mail) {
-    return problem('cron() has no setting mail', 'give it { transport, from, admins }, or leave out --mail');
+    return problem('cron() has no mail setting', 'set mail: { transport, from, admins }, or leave out --mail');
   }
   try {
-    return ok(`${await verifyMail(mail)} would take mails; cron:mail-test sends one`);
+    return ok(`${await verifyMail(mail)} accepts mail; cron:mail-test sends a test mail`);
   } catch (error) {
-    return problem(messageOf(error), 'mend mail.transport in cron()');
+    return problem(messageOf(error), 'fix mail.transport in cron()');
   }
 }

@@ -4,7 +4,7 @@ import { HostMigrations } from '../install/HostMigrations.ts';
 import { type CheckContext, type Finding, ok, problem, skipped } from './Check.ts';
 import { compareTables } from './compareTables.ts';
 
-/** What a host without the shipped migration does. */
+/** The remedy for a host without the shipped migration. */
 export const INSTALL = 'run `npx mikro-orm-cron cron:install`, then `npx mikro-orm migration:up`';
 
 /**
@@ -33,11 +33,11 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
   if (problems.length > 0) {
     return [
       problem(
-        `in the host's migration snapshot ${problems.join('; ')}: the next migration:create would bring that into a migration of the host's own`,
-        'run `npx mikro-orm migration:up` before it, which renews the snapshot, and commit the snapshot',
+        `in the host's migration snapshot ${problems.join('; ')}: the next migration:create would put that into a migration of the host's own`,
+        'run `npx mikro-orm migration:up` before it, which updates the snapshot, and commit the snapshot',
       ),
     ];
   }
   const what = own ? `the tables are created by ${own.path}` : `${shipped.join(', ')} installed`;
-  return [ok(snapshot ? `${what}; the snapshot knows the tables` : what)];
+  return [ok(snapshot ? `${what}; the snapshot has the tables` : what)];
 }

@@ -1,7 +1,7 @@
 import { FailedRunsNotificationCronJob } from '../../notices/FailedRunsNotificationCronJob.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
-/** Whether the job that tells of failures has somebody to tell; nothing to find without that job. */
+/** Whether the notification job has recipients; no findings without that job. */
 export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
   const { mail, notifiers } = runner.settings;
   const channels = [...(mail ? [`mail to ${mail.admins.join(', ')}`] : []), ...notifiers.map(({ name }) => name)];
@@ -9,7 +9,7 @@ export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
     .filter(job => job instanceof FailedRunsNotificationCronJob)
     .map(({ code }) =>
       channels.length > 0
-        ? ok(`${code} tells by ${channels.join(', ')}`)
-        : problem(`${code} has nobody to tell, and every run of it fails`, 'give cron() the setting mail or notifiers'),
+        ? ok(`${code} notifies by ${channels.join(', ')}`)
+        : problem(`${code} has no recipients, so every run of it fails`, 'set mail or notifiers in cron()'),
     );
 }

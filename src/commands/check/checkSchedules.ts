@@ -10,7 +10,7 @@ import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 export function checkSchedules({ jobs, runner, database }: CheckContext): Finding[] {
   const now = database?.now ?? new Date();
   const problems = jobs.flatMap(job => problemOf(job, now, runner.settings.timeZone));
-  return problems.length > 0 || jobs.length === 0 ? problems : [ok('every job will be due some day')];
+  return problems.length > 0 || jobs.length === 0 ? problems : [ok('every schedule has a next run')];
 }
 
 function problemOf({ code, schedule }: CronJobBase, now: Date, timeZone: string): Finding[] {

@@ -6,7 +6,7 @@ import {
   type EntityManager,
 } from '@mikro-orm/sql';
 import { dialectOf } from '../../database/dialectOf.ts';
-import { firstLine } from '../../database/explainDatabaseError.ts';
+import { databaseMessageOf } from '../../database/explainDatabaseError.ts';
 import { ownEm, tableName } from '../../database/ourTables.ts';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
@@ -17,7 +17,7 @@ import { compareTables, ourEntities, wantedSchema } from './compareTables.ts';
 
 /** Whether the tables are in the database, with their columns and indexes, as the entities map them. */
 export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
-  const denied = await rightsTrouble(orm);
+  const denied = await rightsProblem(orm);
   if (denied !== undefined && /read.?only/i.test(denied)) {
     return [
       problem(
@@ -45,7 +45,7 @@ export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
   );
   const problems = compareTables(there, orm);
   return problems.length === 0
-    ? [ok(`${names.join(' and ')} are as they shall be`)]
+    ? [ok(`${names.join(' and ')} match the entities`)]
     : [problem(problems.join('; '), await remedyOf(orm))];
 }
 
@@ -60,7 +60,7 @@ async function remedyOf(orm: MikroORM): Promise<string> {
 }
 
 /** A database does not list tables on which the user has no rights: to it they are not there. */
-async function rightsTrouble(orm: MikroORM): Promise<string | undefined> {
+async function rightsProblem(orm: MikroORM): Promise<string | undefined> {
   const em = ownEm(orm);
   const entities: readonly EntityClass<object>[] = [CronJobLog, CronJobLock];
   for (const entity of entities) {
@@ -81,7 +81,7 @@ async function rightsTrouble(orm: MikroORM): Promise<string | undefined> {
         await em.execute(statement);
       } catch (error) {
         if (!(error instanceof TableNotFoundException)) {
-          return firstLine(error);
+          return databaseMessageOf(error);
         }
       }
     }

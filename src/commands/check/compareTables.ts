@@ -24,7 +24,7 @@ export function compareTables(there: DatabaseSchema, orm: MikroORM): string[] {
     .flatMap(wanted => {
       const table = there.getTables().find(({ name }) => name === wanted.name);
       if (!table) {
-        return [`there is no table ${wanted.name}`];
+        return [`the table ${wanted.name} is missing`];
       }
       const diff = comparator.diffTable(table, wanted);
       if (diff === false) {

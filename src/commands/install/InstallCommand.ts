@@ -19,7 +19,7 @@ export class InstallCommand implements CommandModule<HostArguments, InstallArgum
         .option('print', {
           type: 'string',
           coerce: (given: unknown) => oneOf('print', given),
-          desc: `Write nothing, but print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all without a word`,
+          desc: `Write nothing; print how to call runcrons every 5 minutes: ${DEPLOYMENT_FORMS.join(', ')}; all of them without a value`,
         })
         .option('json', flagOption('json', 'Print a JSON array; with --print an object of texts'))
         .check(({ print }) => {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 
-/** What a host's machine calls our command with. All paths are absolute. */
+/** The parts of the command line that a machine calls. All paths are absolute. */
 export interface Deployment {
   /** The Node executable. */
   readonly node: string;

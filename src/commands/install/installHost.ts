@@ -8,7 +8,7 @@ import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
 import { installMigrations } from './installMigrations.ts';
 import { readDeployment } from './readDeployment.ts';
 
-/** What `cron:install` was asked for. */
+/** Options of `cron:install`. */
 export interface InstallOptions extends HostOptions {
   /** Print these instead of installing anything. */
   readonly forms: readonly DeploymentForm[] | undefined;
@@ -36,7 +36,7 @@ export async function installHost(options: InstallOptions, out: Output): Promise
     return 0;
   }
   for (const { migration, file, wasThere } of installed) {
-    out.text.line(`${migration}: ${file} ${wasThere ? 'is there already' : 'written'}`);
+    out.text.line(`${migration}: ${file} ${wasThere ? 'already exists' : 'written'}`);
   }
   const next = [
     'Next: npx mikro-orm migration:up',

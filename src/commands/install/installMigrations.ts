@@ -12,7 +12,7 @@ import { HostMigrations } from './HostMigrations.ts';
 /** Name of the package's entry with the migrations, by which an installed file is known. */
 const ENTRY = 'mikro-orm-cron/migrations';
 
-/** What became of one migration. */
+/** One migration as `cron:install` left it. */
 export interface InstalledMigration {
   /** Name of the exported class. */
   readonly migration: string;

@@ -46,7 +46,7 @@ function fromEnvironment(name: string): string[] {
   return value ? [value] : [];
 }
 
-/** In a container with a user id of nobody's there is no name. */
+/** In a container the user id may have no name. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -26,13 +26,13 @@ export class ListCommand implements CommandModule<HostArguments, ListArguments> 
           desc: 'Class names, codes or patterns such as billing.* of the jobs to show; all when none is given',
         })
         .option('tag', tagOption)
-        .option('json', flagOption('json', 'Print a JSON array, one object a job'))
+        .option('json', flagOption('json', 'Print a JSON array, one object per job'))
         .option('sort', {
           choices: LIST_ORDERS,
           default: 'jobs' as const,
           requiresArg: true,
           coerce: (given: unknown) => oneOf('sort', given) as ListOrder,
-          desc: "By the setting jobs, code, next due first, last run's newest first, most failures first",
+          desc: 'Sort by order in the setting jobs, code, next due, last run (newest first) or failures (most first)',
         })
         .option('due', flagOption('due', 'Only jobs that are due now'))
         .option('failing', flagOption('failing', 'Only jobs that have failed since their last success')),

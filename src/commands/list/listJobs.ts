@@ -11,7 +11,7 @@ import { holderToJson, logToJson } from '../json.ts';
 import { statusCell } from '../statusCell.ts';
 import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 
-/** What `cron:list` was asked for. */
+/** Options of `cron:list`. */
 export interface ListOptions extends HostOptions {
   readonly jobs: readonly string[] | undefined;
   readonly tag: readonly string[] | undefined;
@@ -40,7 +40,7 @@ export async function listJobs(options: ListOptions, out: Output): Promise<ExitC
     .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
     .sort(overviewOrders[options.sort]);
   for (const text of problems) {
-    out.error(`who holds which lock is not known: ${text}`);
+    out.error(`the lock holders are not known: ${text}`);
   }
   if (options.json) {
     out.data(shown.map(toJson), 2);

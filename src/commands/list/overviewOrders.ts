@@ -1,6 +1,6 @@
 import type { JobOverview } from '../../runner/readOverview.ts';
 
-/** What `cron:list` may be sorted by. */
+/** The values of `cron:list --sort`. */
 export const LIST_ORDERS = ['jobs', 'code', 'next', 'last', 'failures'] as const;
 
 /** An order of `cron:list`. */

@@ -19,44 +19,47 @@ const FILTERS = ['code', 'failed', 'status', 'since', 'until', 'longer-than', 'g
 /** `cron:log`: the history. */
 export class LogCommand implements CommandModule<HostArguments, LogArguments> {
   readonly command = 'cron:log [id]';
-  readonly describe = 'Show the runs in the log, newest first, or one run whole';
+  readonly describe = 'Show the runs in the log, newest first, or one run in full';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<LogArguments> =>
     withExamples(
       yargs
-        .positional('id', { desc: 'Show this run with its whole message', coerce: runId })
+        .positional('id', { desc: 'Show this run with its full message', coerce: runId })
         .option('code', {
           type: 'string',
           array: true,
           nargs: 1,
           desc: 'Only runs of this job: code, class name or a pattern such as billing.*; may be given more than once',
         })
-        .option('failed', { ...flagOption('failed', 'Only runs that ended badly'), conflicts: 'status' })
+        .option('failed', {
+          ...flagOption('failed', 'Only runs that failed, timed out or were abandoned'),
+          conflicts: 'status',
+        })
         .option('status', {
           array: true,
           choices: STATUSES,
           nargs: 1,
-          desc: 'Only runs that stand so; may be given more than once',
+          desc: 'Only runs with this status; may be given more than once',
         })
         .option(
           'since',
           textOption('since', "Only runs that started since: 2h (ago), 2026-03-01, '2026-03-01 06:30' or ISO 8601"),
         )
-        .option('until', textOption('until', 'Only runs that started until then'))
+        .option('until', textOption('until', 'Only runs that started up to this time'))
         .option('longer-than', textOption('longer-than', 'Only runs that took longer: 90s, 5m, 1h30m'))
-        .option('grep', textOption('grep', 'Only runs whose message contains this, in any case'))
+        .option('grep', textOption('grep', 'Only runs whose message contains this text, ignoring case'))
         .option('before', numberOption('before', count('Only runs with a smaller id: the next page')))
-        .option('limit', numberOption('limit', count('How many runs at most  [default: 20]')))
-        .option('json', flagOption('json', 'Print JSON, one object a line, with whole messages'))
+        .option('limit', numberOption('limit', count('Maximum number of runs  [default: 20]')))
+        .option('json', flagOption('json', 'Print JSON, one object per line, with full messages'))
         .option('follow', {
-          ...flagOption('follow', 'Go on with runs as they start and end, until Ctrl-C'),
+          ...flagOption('follow', 'Keep printing runs as they start and end, until Ctrl-C'),
           alias: 'f',
           conflicts: ['until', 'before'],
         })
         .check(checkLogArguments),
       {
         'cron:log --failed --since 1d': 'What failed since yesterday at this time',
-        'cron:log 123': 'One run with its whole message',
+        'cron:log 123': 'One run with its full message',
         "cron:log --code 'billing.*' --follow": 'Watch some jobs',
         'cron:log --longer-than 5m --json': 'Slow runs, for a script',
       },
@@ -82,7 +85,7 @@ function runId(given: unknown): number {
 function checkLogArguments(args: Partial<Record<(typeof FILTERS)[number] | 'id', unknown>>): true {
   const given = FILTERS.filter(name => args[name] !== undefined && args[name] !== false);
   if (args.id !== undefined && given.length > 0) {
-    throw new Error(`cron:log: a run's id and --${given[0]} exclude each other; leave one of them out`);
+    throw new Error(`cron:log: a run's id and --${given[0]} are mutually exclusive; leave one of them out`);
   }
   return true;
 }

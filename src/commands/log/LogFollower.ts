@@ -7,7 +7,7 @@ const LOOK_BACK = 100;
 
 const PAGE = 500;
 
-/** Watches the log: tells of every run that passes a filter when it starts and again when it has ended. */
+/** Watches the log: reports every run that passes a filter when it starts and again when it has ended. */
 export class LogFollower {
   readonly #reader: LogReader;
   readonly #filter: LogFilter;
@@ -22,27 +22,27 @@ export class LogFollower {
     this.#newest = newest;
   }
 
-  /** Takes what is there already as told: the newest runs, and these, which are running. */
+  /** Marks the newest runs, and these running ones, as already reported. */
   async begin(running: readonly CronJobLog[]): Promise<void> {
     const newest = this.#newest;
     const there = await this.#reader.after(newest - LOOK_BACK, this.#filter.codes, PAGE);
     this.#know([...there.filter(({ id }) => id <= newest), ...running]);
   }
 
-  /** Looks every so often until the signal; a look that fails is told once and tried again. */
-  async follow(signal: AbortSignal, { everyMillis, answer, onRun, onTrouble }: FollowOptions): Promise<void> {
-    let isInTrouble = false;
+  /** Polls until the signal; a failed look is reported once and tried again. */
+  async follow(signal: AbortSignal, { everyMillis, answer, onRun, onError }: FollowOptions): Promise<void> {
+    let isFailing = false;
     while (!signal.aborted) {
       try {
         for (const log of await answer(this.look(), signal)) {
           onRun(log);
         }
-        isInTrouble = false;
+        isFailing = false;
       } catch (error) {
-        if (!isInTrouble && !signal.aborted) {
-          onTrouble(error);
+        if (!isFailing && !signal.aborted) {
+          onError(error);
         }
-        isInTrouble = true;
+        isFailing = true;
       }
       await delay(everyMillis, undefined, { signal }).catch(() => undefined);
     }
@@ -58,15 +58,15 @@ export class LogFollower {
       {},
     );
     const changed = [...older, ...seen].filter(log => this.#known.get(log.id) !== (log.status === 'running'));
-    const told = await this.#reader.byIds(
+    const found = await this.#reader.byIds(
       changed.map(({ id }) => id),
       this.#filter,
     );
     // Only now, so that a look that fails loses nothing; a run may have ended between the two statements.
     this.#know(changed);
-    this.#know(told);
+    this.#know(found);
     this.#forget();
-    return told;
+    return found;
   }
 
   #forget(): void {
@@ -85,11 +85,11 @@ export class LogFollower {
   }
 }
 
-/** How to follow. */
+/** Options of {@link LogFollower.follow}. */
 export interface FollowOptions {
   readonly everyMillis: number;
   /** Limits a look. */
   readonly answer: <Value>(work: Promise<Value>, signal: AbortSignal) => Promise<Value>;
   readonly onRun: (log: CronJobLog) => void;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }

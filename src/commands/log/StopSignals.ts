@@ -1,12 +1,12 @@
-import { endsGently } from '../../host/EndOnSignals.ts';
+import { shutdownListener } from '../../host/EndOnSignals.ts';
 import type { OutputStream } from '../../terminal/Terminal.ts';
 import { SHUTDOWN_SIGNALS } from '../run/ShutdownSignals.ts';
 
-/** Ends a command that only looks on: at Ctrl-C, SIGTERM or SIGHUP, and when nobody reads its output any more. */
+/** Ends a command that only reads: at Ctrl-C, SIGTERM or SIGHUP, and when its output is closed. */
 export class StopSignals implements Disposable {
   readonly #stop = new AbortController();
   readonly #output: OutputStream;
-  readonly #onStop = endsGently(() => this.#stop.abort());
+  readonly #onStop = shutdownListener(() => this.#stop.abort());
 
   constructor(output: OutputStream) {
     this.#output = output;

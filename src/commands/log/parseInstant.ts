@@ -57,7 +57,7 @@ export function isDuration(text: string): boolean {
  * Milliseconds of '90s', '1h30m', '2d'.
  *
  * @param name of the option, for the error
- * @throws CronError when it is no duration.
+ * @throws CronError when it is not a duration.
  */
 export function parseDuration(text: string, name: string): number {
   const millis = isDuration(text)

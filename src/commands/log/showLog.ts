@@ -137,8 +137,8 @@ class LogCall {
     await follower?.follow(signals.signal, {
       everyMillis: FOLLOW_MILLIS,
       answer: this.#answer,
-      onRun: log => this.#tell(log),
-      onTrouble: error => {
+      onRun: log => this.#printRun(log),
+      onError: error => {
         this.#out.error(`the log could not be read, trying again: ${firstLine(messageOf(error))}`);
       },
     });
@@ -150,10 +150,10 @@ class LogCall {
     const [newest = { id: 0 }] = await answer(this.#reader.list({}, 1));
     const earlier = await answer(this.#reader.list(filter, limit, newest.id + 1));
     const follower = new LogFollower(this.#reader, filter, newest.id);
-    // What is going on already is told when it ends.
+    // A run that is already running is reported when it ends.
     const running = await answer(this.#reader.list({ codes: filter.codes, statuses: ['running'] }, 1_000));
     await answer(follower.begin(running));
-    earlier.reverse().forEach(log => this.#tell(log));
+    earlier.reverse().forEach(log => this.#printRun(log));
     return follower;
   }
 
@@ -191,13 +191,13 @@ class LogCall {
 
   #print(logs: readonly CronJobLog[], now: Date): void {
     if (this.#options.json) {
-      logs.forEach(log => this.#tell(log));
+      logs.forEach(log => this.#printRun(log));
     } else {
       this.#view.table(logs, now);
     }
   }
 
-  #tell(log: CronJobLog): void {
+  #printRun(log: CronJobLog): void {
     if (this.#options.json) {
       this.#out.data({ ...logToJson(log), message: log.message });
     } else {

@@ -4,17 +4,17 @@ import { eventToJson } from './eventToJson.ts';
 import { LiveReporter } from './LiveReporter.ts';
 import { TextReporter } from './TextReporter.ts';
 
-/** How a command that runs jobs shall tell of it. */
+/** How a command that runs jobs reports on them. */
 export interface ReportOptions {
-  /** Nothing but trouble. */
+  /** Errors and warnings only. */
   readonly silent: boolean | undefined;
   /** One JSON object a line. */
   readonly json: boolean | undefined;
 }
 
 /**
- * Tells of ticks as a command was asked to: in JSON, in lines, or in lines with the running jobs below them on a terminal.
- * Data goes to stdout, trouble to stderr.
+ * Reports ticks as a command was asked to: in JSON, in lines, or in lines with the running jobs below them on a terminal.
+ * Data goes to stdout, errors and warnings to stderr.
  */
 export class JobReporter implements Disposable {
   readonly #text: TextReporter;

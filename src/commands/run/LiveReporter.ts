@@ -49,7 +49,7 @@ export class LiveReporter implements Disposable {
     this.#lines[Symbol.dispose]();
   }
 
-  /** A job may tell thousands of times a second; the timer shows the newest. */
+  /** A job may report thousands of times a second; the timer shows the newest. */
   #progress(id: number, done: number, total: number | undefined): void {
     const run = this.#runs.get(id);
     if (run) {

@@ -19,7 +19,7 @@ interface LoopArguments extends RunArguments {
 /** `cronloop`: tick after tick, for hosts without crontab. */
 export class LoopCommand implements CommandModule<HostArguments, LoopArguments> {
   readonly command = 'cronloop [jobs..]';
-  readonly describe = 'Run the jobs that are due, again and again, until SIGTERM';
+  readonly describe = 'Run the jobs that are due, in a loop, until SIGTERM';
 
   readonly builder = (yargs: Argv<HostArguments>): Argv<LoopArguments> =>
     withExamples(
@@ -32,10 +32,10 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
           }),
           default: 300,
         })
-        .option('repeat', numberOption('repeat', count('How many ticks to make; without it, no end')))
+        .option('repeat', numberOption('repeat', count('Stop after this many ticks')))
         .option('jitter', {
           ...numberOption('jitter', {
-            desc: 'Wait a random part of so many seconds before the first tick',
+            desc: 'Wait a random time of up to this many seconds before the first tick',
             allowed: `0 or ${SECONDS_ALLOWED}`,
             isAllowed: value => value === 0 || isSeconds(value),
           }),

@@ -6,17 +6,17 @@ import { isGuardedLoad } from '../../util/loading.ts';
 import { describeError } from '../../util/thrown.ts';
 
 /**
- * Keeps one job from taking the process, and with it the other jobs, down: an error that nobody caught and a call of
- * `process.exit()` end the run that they come from. What comes from no run is told on stderr and makes the exit code 1;
+ * Keeps one job from ending the process, and with it the other jobs: an uncaught error and a call of
+ * `process.exit()` end the run that they come from. What comes from no run is reported on stderr and makes the exit code 1;
  * after an exception, which may have left anything half done, no further job starts.
  */
 export class ProcessGuard implements Disposable {
   readonly #out: Output;
   readonly #stop: (why: string) => void;
   readonly #exit = process.exit;
-  #hasTrouble = false;
+  #hasErrors = false;
 
-  /** @param stop ends the command gently */
+  /** @param stop shuts the command down */
   constructor(out: Output, stop: (why: string) => void) {
     this.#out = out;
     this.#stop = stop;
@@ -27,9 +27,9 @@ export class ProcessGuard implements Disposable {
     process.exit = this.#refuseExit;
   }
 
-  /** Whether something went wrong that is no job's. */
-  get hasTrouble(): boolean {
-    return this.#hasTrouble;
+  /** Whether an error outside of any run was caught. */
+  get hasErrors(): boolean {
+    return this.#hasErrors;
   }
 
   [Symbol.dispose](): void {
@@ -39,7 +39,7 @@ export class ProcessGuard implements Disposable {
     process.exit = this.#exit;
   }
 
-  /** Hears of rejections that nobody handles too. */
+  /** Also called for unhandled rejections. */
   readonly #onUncaught = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
     const run = RunScope.current;
     if (run?.isActive) {
@@ -50,7 +50,7 @@ export class ProcessGuard implements Disposable {
       // It fails what is being loaded.
       return;
     }
-    this.#hasTrouble = true;
+    this.#hasErrors = true;
     const where = run ? `${run.code}, after its run: ` : '';
     const [headline = '', ...stack] = describeError(error).split('\n');
     this.#out.error(`${where}Uncaught ${headline}`, stack.join('\n'));
@@ -62,7 +62,7 @@ export class ProcessGuard implements Disposable {
   /** Nothing is left that could settle what a job waits for, so that it would keep waiting while the process ends. */
   readonly #onIdle = (): void => {
     for (const run of RunScope.active) {
-      const why = 'it waits for something that can never come: no timer, connection or other handle is left';
+      const why = 'it waits for something that cannot happen: no timer, connection or other handle is left';
       run.end(new CronError(`Job ${run.code}: ${why}`, { jobCode: run.code }));
     }
   };

@@ -16,7 +16,7 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
   readonly builder = (yargs: Argv<HostArguments>): Argv<RunCronsArguments> =>
     withExamples(
       withRunOptions(yargs)
-        .option('force', flagOption('force', 'Run them whether due or not; a held lock still counts'))
+        .option('force', flagOption('force', 'Run the jobs whether they are due or not; locks still apply'))
         .option('dry-run', flagOption('dry-run', 'Show what would run; write nothing'))
         .option('strict', flagOption('strict', 'Exit with 2 when a job failed')),
       {

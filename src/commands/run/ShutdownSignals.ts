@@ -1,4 +1,4 @@
-import { endAtOnce, endsGently } from '../../host/EndOnSignals.ts';
+import { endAtOnce, shutdownListener } from '../../host/EndOnSignals.ts';
 import type { Output } from '../../terminal/Output.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Output } from '../../terminal/Output.ts';
 export const SHUTDOWN_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Ends a command gently. On the first SIGTERM, SIGINT or SIGHUP `stop` is aborted: no further job starts. Running jobs have the
+ * Shuts a command down. On the first SIGTERM, SIGINT or SIGHUP `stop` is aborted: no further job starts. Running jobs have the
  * grace to finish, then `shutdown` is aborted, and with it their signals. A second signal ends the process at once, as
  * if nobody had been listening (where the kernel spares the process, see cli.ts).
  */
@@ -21,16 +21,16 @@ export class ShutdownSignals implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isSignalled = false;
 
-  /** @param tell hears of the first signal */
-  constructor(graceSeconds: number, tell: (signal: NodeJS.Signals) => void) {
+  /** @param onFirst called with the first signal */
+  constructor(graceSeconds: number, onFirst: (signal: NodeJS.Signals) => void) {
     this.#graceSeconds = graceSeconds;
-    this.#onSignal = endsGently(signal => {
+    this.#onSignal = shutdownListener(signal => {
       if (this.#isSignalled) {
         endAtOnce(signal);
         return;
       }
       this.#isSignalled = true;
-      tell(signal);
+      onFirst(signal);
       this.begin(`Shut down by ${signal}`);
     });
     for (const signal of SHUTDOWN_SIGNALS) {
@@ -48,7 +48,7 @@ export class ShutdownSignals implements Disposable {
     return this.#shutdown.signal;
   }
 
-  /** Ends the command gently, as the first signal does. */
+  /** Shuts the command down, as the first signal does. */
   begin(why: string): void {
     if (this.stop.aborted) {
       return;
@@ -66,7 +66,7 @@ export class ShutdownSignals implements Disposable {
   }
 }
 
-/** The signals of a command that runs jobs; the first one is told on stderr. */
+/** The signals of a command that runs jobs; the first one is reported on stderr. */
 export function jobSignals(graceSeconds: number, out: Output): ShutdownSignals {
   return new ShutdownSignals(graceSeconds, signal => {
     out.error(

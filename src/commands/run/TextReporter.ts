@@ -28,7 +28,7 @@ const tones: Partial<Record<JobOutcome, Tone>> = {
 
 /** How a tick is shown. */
 export interface TextOptions {
-  /** Whether only what nobody may miss is said. */
+  /** Whether only errors and warnings are printed. */
   readonly isSilent: boolean;
   /** Whose wall clock people go by. */
   readonly timeZone: string;
@@ -58,7 +58,7 @@ export class TextReporter {
       case 'lockLost':
         this.#out.error(`${event.job.code}: ${messageOf(event.error)}`);
         break;
-      case 'trouble':
+      case 'warning':
         this.#out.error(event.job ? `${event.job.code}: ${event.message}` : event.message);
         break;
       case 'jobDone':
@@ -78,7 +78,7 @@ export class TextReporter {
     const { job, outcome, reason, durationMillis } = report;
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
     const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
-    this.#line({ text: marks[outcome], tone: tones[outcome] }, ` ${job.code}${verb}${took}: ${tellingOf(report)}`);
+    this.#line({ text: marks[outcome], tone: tones[outcome] }, ` ${job.code}${verb}${took}: ${outcomeText(report)}`);
     const { text, errors } = this.#out;
     const isSeen = !this.#options.isSilent && text.isTerminal && errors.isTerminal;
     if (outcome === 'broken' && !isSeen) {
@@ -104,12 +104,12 @@ function summaryOf({ jobs, durationMillis }: TickReport): string {
     ['not started', count('not_started')],
     ['broken', count('broken')],
   ] as const;
-  const told = parts.filter(([, number]) => number > 0).map(([name, number]) => `${number} ${name}`);
-  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${told.join(', ') || 'nothing to do'}; took ${formatDuration(durationMillis)}`;
+  const counts = parts.filter(([, number]) => number > 0).map(([name, number]) => `${number} ${name}`);
+  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${counts.join(', ') || 'nothing to do'}; took ${formatDuration(durationMillis)}`;
 }
 
 /** Why it ran and what came of it, or what went wrong. */
-function tellingOf({ outcome, reason, log, error }: JobReport): string {
+function outcomeText({ outcome, reason, log, error }: JobReport): string {
   const headline = log ? firstLine(headlineOf(log)) : '';
   if (outcome === 'succeeded') {
     return headline === '' ? reason : `${reason} → ${headline}`;

@@ -27,7 +27,7 @@ export function eventToJson(event: TickEvent): Record<string, unknown> {
       return { type, ...reportToJson(event.report) };
     case 'pruned':
       return { type, rows: event.rows };
-    case 'trouble':
+    case 'warning':
       return { type, job: event.job?.code ?? null, message: event.message };
     case 'tickEnded': {
       const { now, durationMillis, jobs } = event.report;

@@ -7,7 +7,7 @@ import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
-/** What `runcrons` was asked for. */
+/** Options of `runcrons`. */
 export interface RunCronsOptions {
   readonly config?: readonly string[] | undefined;
   readonly contextName?: string | undefined;
@@ -39,7 +39,7 @@ export async function runCrons(options: RunCronsOptions, out: Output): Promise<E
     shutdown: signals.shutdown,
     host: options,
   });
-  return guard.hasTrouble || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict === true);
+  return guard.hasErrors || signals.shutdown.aborted ? 1 : exitCodeOf(report, options.strict === true);
 }
 
 function exitCodeOf({ jobs }: TickReport, isStrict: boolean): ExitCode {

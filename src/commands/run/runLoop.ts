@@ -7,7 +7,7 @@ import { JobReporter } from './JobReporter.ts';
 import { ProcessGuard } from './ProcessGuard.ts';
 import { jobSignals } from './ShutdownSignals.ts';
 
-/** What `cronloop` was asked for. */
+/** Options of `cronloop`. */
 export interface RunLoopOptions {
   readonly config?: readonly string[] | undefined;
   readonly contextName?: string | undefined;
@@ -45,5 +45,5 @@ export async function runLoop(options: RunLoopOptions, out: Output): Promise<Exi
     host: options,
   });
   const isMade = await loop.run();
-  return guard.hasTrouble || !isMade || signals.shutdown.aborted ? 1 : 0;
+  return guard.hasErrors || !isMade || signals.shutdown.aborted ? 1 : 0;
 }

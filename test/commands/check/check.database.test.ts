@@ -53,15 +53,15 @@ describe('cron:check', () => {
   it('finds nothing wrong with a host that is in order, a line a check, and writes nothing', async () => {
     const { code, stdout, stderr } = await check();
     expect(stdout.split('\n')).toEqual([
-      '✔ config     settings are allowed: timeZone UTC, lockTimeSeconds 300, concurrency 1',
+      '✔ config     the settings are valid: timeZone UTC, lockTimeSeconds 300, concurrency 1',
       '✔ jobs       2 jobs: host.failing, host.quick',
       expect.stringMatching(/^✔ database {3}'test_\w+' answers$/),
-      '✔ schedules  every job will be due some day',
+      '✔ schedules  every schedule has a next run',
       '✔ migration  CreateCronTablesPostgreSql installed',
-      '✔ tables     cron_job_log and cron_job_lock are as they shall be',
+      '✔ tables     cron_job_log and cron_job_lock match the entities',
       '✔ encoding   the database keeps text as UTF8',
       '✔ locks      DatabaseLock can be asked; 0 of 2 held',
-      expect.stringMatching(/^✔ clock {6}this host's clock and the database's agree to \d+ ms$/),
+      expect.stringMatching(/^✔ clock {6}this host's clock and the database's differ by \d+ ms$/),
       '',
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -147,7 +147,7 @@ describe('cron:check', () => {
     await database.sql('create table of_the_host (id int)');
     expect((await check()).code).toBe(0);
     await database.sql('drop table cron_job_log');
-    expect(await problem()).toContain('there is no table cron_job_log');
+    expect(await problem()).toContain('the table cron_job_log');
   });
 
   it('finds a migration that is not installed', async () => {
@@ -184,7 +184,7 @@ describe('cron:check', () => {
     const { stdout } = await check([], { DATABASE_URL: bare.url });
     expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
     expect(stdout).toMatch(
-      /^✘ tables {5}there is no table cron_job_log; there is no table cron_job_lock\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+      /^✘ tables {5}the table cron_job_log; the table cron_job_lock\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
     );
     expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
 
@@ -241,28 +241,28 @@ describe('cron:check', () => {
     }
   });
 
-  it('finds that the job which tells of failures has nobody to tell', async () => {
+  it('finds that the job which tells of failures has no recipients', async () => {
     const extra = { CRON_JOBS: './crons/*.ts,./notices/*.ts' };
     expect(await problem(extra)).toMatch(
-      /^✘ notices {4}mikro_orm_cron\.failed_runs_notification has nobody to tell, and every run of it fails\n +→ give cron\(\) the setting mail or notifiers/,
+      /^✘ notices {4}mikro_orm_cron\.failed_runs_notification has no recipients, so every run of it fails\n +→ give cron\(\) the setting mail or notifiers/,
     );
     const mail = '{"mail":{"transport":"smtp://localhost","from":"cron@host","admins":["ops@host"]}}';
     expect((await runCli(['cron:check'], { ...env, ...extra, CRON_SETTINGS: mail })).stdout).toMatch(
-      /^✔ notices {4}mikro_orm_cron\.failed_runs_notification tells by mail to ops@host$/m,
+      /^✔ notices {4}mikro_orm_cron\.failed_runs_notification notifies by mail to ops@host$/m,
     );
   });
 
   it('finds a snapshot that does not know the tables, and not one that does', async () => {
     await writeFile(join(migrations, '.snapshot.json'), '{"tables":[],"namespaces":["public"],"name":"public"}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /in the host's migration snapshot there is no table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
+      /in the host's migration snapshot the table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
     await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
     const orm = await hostOrm();
     await orm.migrator.up();
     await orm.close(true);
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql installed; the snapshot knows the tables$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql installed; the snapshot has the tables$/m,
     );
   });
 

@@ -50,7 +50,7 @@ describe('cron:install', () => {
       /^CreateCronTables\w+: .+ written\nAddCronFences\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/,
     );
     const second = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ is there already\nAddCronFences\w+: .+ is there already\n/);
+    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ already exists\nAddCronFences\w+: .+ already exists\n/);
     const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));
     // In the order in which they run.
     const kind = folder === 'src/migrations' ? 'PostgreSql' : 'Sqlite';
@@ -128,7 +128,7 @@ describe('cron:install', () => {
       'migrations/Migration20200101000000_jobs.js': `export { CreateCronTablesSqlite as Jobs } from "mikro-orm-cron/migrations";\n`,
     });
     const { stdout } = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(stdout).toMatch(/Migration20200101000000_jobs\.js is there already/);
+    expect(stdout).toMatch(/Migration20200101000000_jobs\.js already exists/);
     expect((await readdir(join(host.directory, 'migrations'))).toSorted()).toEqual([
       'Migration20200101000000_jobs.js',
       expect.stringMatching(/_AddCronFencesSqlite\.js$/),

@@ -50,7 +50,7 @@ describe('cron:install --print', () => {
       /^CreateCronTablesPostgreSql: migrations\/\S+ written\nAddCronFencesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
     );
     expect((await install()).stdout).toMatch(
-      /^CreateCronTablesPostgreSql: migrations\/\S+ is there already\nAddCronFencesPostgreSql: migrations\/\S+ is there already\n/,
+      /^CreateCronTablesPostgreSql: migrations\/\S+ already exists\nAddCronFencesPostgreSql: migrations\/\S+ already exists\n/,
     );
     expect(JSON.parse((await install('--json')).stdout)).toEqual([
       { migration: 'CreateCronTablesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },

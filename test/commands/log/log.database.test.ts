@@ -230,7 +230,7 @@ describe('cron:log', () => {
       [['one'], /cron:log: 'one' is not the id of a run/],
       [['--until', '99999999999d'], /--until: '99999999999d' is not allowed/],
       [['--longer-than', '99999999999d'], /--longer-than: '99999999999d' is not allowed/],
-      [['7', '--failed'], /a run's id and --failed exclude each other/],
+      [['7', '--failed'], /a run's id and --failed are mutually exclusive/],
       [['--failed', '--status', 'running'], /failed and status are mutually exclusive/],
       [['--status', 'broken'], /--status: "broken"; it must be one of "running"/],
       [['--code', 'no.such'], /--code: there is no job 'no\.such' and no run of one; known codes: host\.failing/],

@@ -77,7 +77,7 @@ describe('a process that runs jobs', () => {
       [
         'idle.never',
         'failed',
-        'Job idle.never: it waits for something that can never come: no timer, connection or other handle is left',
+        'Job idle.never: it waits for something that cannot happen: no timer, connection or other handle is left',
       ],
     ]);
     expect(stdout).toContain('2 jobs: 2 ran, 1 failed');

@@ -155,7 +155,7 @@ describe('runcrons tells', () => {
     expect(await runCli(['runcrons', '--json', '--silent'], env)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'mikro-orm-cron: --silent and --json exclude each other; leave one of them out\n',
+      stderr: 'mikro-orm-cron: --silent and --json are mutually exclusive; leave one of them out\n',
     });
   });
 
@@ -173,7 +173,7 @@ describe('runcrons tells', () => {
     });
     await expect(ended).rejects.toMatchObject({
       code: 1,
-      stderr: 'mikro-orm-cron: not all could be printed to /dev/full: ENOSPC: no space left on device, write\n',
+      stderr: 'mikro-orm-cron: not all output could be written to /dev/full: ENOSPC: no space left on device, write\n',
     });
     expect(await database.sql('select code, status from cron_job_log order by id')).toEqual([
       { code: 'host.failing', status: 'failed' },

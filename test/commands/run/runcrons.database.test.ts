@@ -116,7 +116,7 @@ describe('runcrons', () => {
     await database.sql('create table go ()');
     const { code, stdout, stderr } = await terminated.done;
     expect(stderr).toMatch(/SIGTERM: no further job starts/);
-    expect(stdout).toMatch(/^\[ \] host\.quick: the runner was stopped before its turn$/m);
+    expect(stdout).toMatch(/^\[ \] host\.quick: the runner was stopped before the job started$/m);
     expect(code).toBe(1);
     expect((await rows()).map(({ code: job, status }) => [job, status])).toEqual([['host.waiting', 'succeeded']]);
     expect(await database.sql('select code from cron_job_lock where owner is not null')).toEqual([]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fitMessage, MESSAGE_BYTES } from '../../src/history/RunMessage.ts';
-import { type Ledger, ledgerLine, readLedgerLine } from '../../src/notices/ledger.ts';
+import { type NotifierStates, stateLine, readStateLine } from '../../src/notices/notifierState.ts';
 
-const plain = (ledger: Ledger) => JSON.parse(JSON.stringify(ledger));
+const plain = (states: NotifierStates) => JSON.parse(JSON.stringify(states));
 
 describe('the line by which the notification job remembers', () => {
   it('is read back from a message, the last one if there are several', () => {
@@ -11,8 +11,8 @@ describe('the line by which the notification job remembers', () => {
       ['__proto__']: { waiting: 6 },
       constructor: { waiting: 7 },
     };
-    const message = `mail: a failing\n${ledgerLine({})}\n${ledgerLine({ mail: { at: 9, jobs } })}\nError: no\n    at x`;
-    expect(plain(readLedgerLine(message))).toEqual({ mail: { at: 9, jobs } });
+    const message = `mail: a failing\n${stateLine({})}\n${stateLine({ mail: { at: 9, jobs } })}\nError: no\n    at x`;
+    expect(plain(readStateLine(message))).toEqual({ mail: { at: 9, jobs } });
   });
 
   it('is nothing in a message without one, or with a broken one', () => {
@@ -25,7 +25,7 @@ describe('the line by which the notification job remembers', () => {
       'x ledger: {}',
       'ledger: {"mail":null}',
     ]) {
-      expect(plain(readLedgerLine(message))).toEqual({});
+      expect(plain(readStateLine(message))).toEqual({});
     }
   });
 
@@ -36,8 +36,8 @@ describe('the line by which the notification job remembers', () => {
       failing: { at: at + index, first: at - index * 7_919, last: at - index * 104_729 },
     });
     const jobs = Object.fromEntries(names.map((name, index) => [name, entry(index)]));
-    const ledger = { mail: { at, jobs }, webhook: { at, jobs } };
-    const message = fitMessage(`mail: 500 jobs\n${ledgerLine(ledger)}\n${'x'.repeat(2 * MESSAGE_BYTES)}`);
-    expect(plain(readLedgerLine(message))).toEqual(ledger);
+    const states = { mail: { at, jobs }, webhook: { at, jobs } };
+    const message = fitMessage(`mail: 500 jobs\n${stateLine(states)}\n${'x'.repeat(2 * MESSAGE_BYTES)}`);
+    expect(plain(readStateLine(message))).toEqual(states);
   });
 });

@@ -4,14 +4,14 @@ import { messageOf } from '../util/thrown.ts';
 import type { TickEvent, TickListener } from './TickEvent.ts';
 
 /** How long the end of a tick waits for listeners that have not settled, in milliseconds. */
-const PATIENCE = 10_000;
+const SETTLE_MILLIS = 10_000;
 
 /**
- * Those who hear of a tick: the caller, the hooks of the settings, the pings of jobs. None of them can break a tick or
- * hold up a job: what they throw is told to the others as trouble, and only the end of a tick waits for the slow, and
- * not for ever.
+ * The listeners of a tick: the caller, the hooks of the settings, the pings of jobs. None of them can break a tick or
+ * hold up a job: what they throw is reported to the others as a warning, and only the end of a tick waits for slow ones,
+ * for a limited time.
  */
-export class Audience {
+export class Listeners {
   readonly #listeners: readonly TickListener[];
   readonly #pending = new Set<Promise<void>>();
 
@@ -19,11 +19,11 @@ export class Audience {
     this.#listeners = listeners.filter(listener => listener !== undefined);
   }
 
-  /** Tells everybody of an event. */
-  readonly tell = (given: TickEvent): void => {
-    // Trouble quotes others, a database or a hook: it is told in one line, and without their secrets.
+  /** Calls every listener with an event. */
+  readonly emit = (given: TickEvent): void => {
+    // A warning quotes others, a database or a hook: it is shown on one line, without their secrets.
     const event =
-      given.type === 'trouble' ? { ...given, message: oneLine(scrubSecrets(given.message), 10_000) } : given;
+      given.type === 'warning' ? { ...given, message: oneLine(scrubSecrets(given.message), 10_000) } : given;
     for (const listener of this.#listeners) {
       try {
         const answer = listener(event);
@@ -31,40 +31,40 @@ export class Audience {
           this.#await(event, Promise.resolve(answer));
         }
       } catch (error) {
-        this.#complain(event, error);
+        this.#reportFailure(event, error);
       }
     }
   };
 
-  /** Waits until every listener has settled, but not for ever. */
+  /** Waits until every listener has settled, for a limited time. */
   async settle(): Promise<void> {
     if (this.#pending.size === 0) {
       return;
     }
-    const patience = new AbortController();
-    const end = delay(PATIENCE, 'late', { signal: patience.signal }).catch(() => undefined);
+    const timer = new AbortController();
+    const end = delay(SETTLE_MILLIS, 'late', { signal: timer.signal }).catch(() => undefined);
     if ((await Promise.race([Promise.all(this.#pending), end])) === 'late') {
-      const message = `${this.#pending.size} listeners have not settled within ${PATIENCE / 1000} s of the tick's end`;
-      this.tell({ type: 'trouble', job: null, message, error: undefined });
+      const message = `${this.#pending.size} listeners have not settled within ${SETTLE_MILLIS / 1000} s of the tick's end`;
+      this.emit({ type: 'warning', job: null, message, error: undefined });
     }
-    patience.abort();
+    timer.abort();
   }
 
   #await(event: TickEvent, answer: Promise<unknown>): void {
     const settled: Promise<void> = answer
       .then(
         () => undefined,
-        (error: unknown) => this.#complain(event, error),
+        (error: unknown) => this.#reportFailure(event, error),
       )
       .finally(() => this.#pending.delete(settled));
     this.#pending.add(settled);
   }
 
-  #complain(event: TickEvent, error: unknown): void {
-    // A listener that cannot even hear of trouble must not make more of it.
-    if (event.type !== 'trouble') {
+  #reportFailure(event: TickEvent, error: unknown): void {
+    // A listener that fails on a warning must not cause another one.
+    if (event.type !== 'warning') {
       const text = messageOf(error);
-      this.tell({ type: 'trouble', job: null, message: `a listener failed at '${event.type}': ${text}`, error });
+      this.emit({ type: 'warning', job: null, message: `a listener failed at '${event.type}': ${text}`, error });
     }
   }
 }

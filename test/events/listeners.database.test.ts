@@ -86,7 +86,7 @@ describe('who hears of a tick', () => {
       const { jobs } = await app.runner.run({ onEvent });
       expect(hasHeard).toBe(true);
       expect(jobs[0]?.outcome).toBe('succeeded');
-      expect(events.find(({ type }) => type === 'trouble')).toMatchObject({
+      expect(events.find(({ type }) => type === 'warning')).toMatchObject({
         message: "a listener failed at 'jobStarted': Slack is down",
       });
     });
@@ -165,7 +165,7 @@ describe('who hears of a tick', () => {
       await using app = await createTestHost(database, { jobs: [ok({ pings: { success: to.pings.success } })] });
       const { jobs } = await app.runner.run({ onEvent });
       expect(jobs[0]?.outcome).toBe('succeeded');
-      expect(events.filter(({ type }) => type === 'trouble')).toEqual([
+      expect(events.filter(({ type }) => type === 'warning')).toEqual([
         expect.objectContaining({
           message: `a listener failed at 'jobDone': Job ok: its success ping to ${to.base} failed: it answered 500`,
         }),
