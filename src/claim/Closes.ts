@@ -42,7 +42,13 @@ export class Closes {
     for (let wait = 100, isRepeat = false; ; isRepeat = true) {
       try {
         const written = isRepeat ? await this.#lookUp(fitted, deadline) : undefined;
-        return written ?? (await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline)));
+        if (written) {
+          return written;
+        }
+        const closed = await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline));
+        // An earlier try may have been carried out since it was looked up: then it is why the lock is not ours.
+        const late = isRepeat && !closed.isWritten ? await this.#lookUp(fitted, deadline) : undefined;
+        return late ?? closed;
       } catch (error) {
         if (!isTransient(error)) {
           const plain = plainer(request.message, ++refusals, error);
@@ -95,14 +101,19 @@ export class Closes {
     this.#isFlushing = false;
   }
 
-  /** One refused outcome takes the others of its statement with it: each is repeated by itself. */
+  /**
+   * One refused outcome takes the others of its statement with it: each is repeated by itself. Where each has a statement
+   * of its own, those before the refused one are written already.
+   */
   async #apart(batch: readonly Pending[], error: unknown, deadline: number): Promise<void> {
     if (batch.length === 1 || isTransient(error)) {
       batch.forEach(({ reject }) => reject(error));
       return;
     }
     for (const { request, resolve, reject } of batch) {
-      await this.#alone(request, deadline).then(resolve, reject);
+      await this.#lookUp(request, deadline)
+        .then(async written => written ?? this.#alone(request, deadline))
+        .then(resolve, reject);
     }
   }
 }

@@ -40,7 +40,10 @@ export async function closeRuns(
     await closeAtOnce(em, orm, claimed, closed);
   } else {
     for (const request of claimed) {
-      closed.set(request.id, await (sql.hasRowLocks ? closeByJoin(em, orm, request) : closeByTurns(em, orm, request)));
+      closed.set(
+        request.id,
+        await (sql.hasRowLocks ? closeByJoin(em, orm, request) : closeInTransaction(em, orm, request)),
+      );
     }
   }
   for (const request of requests.filter(({ claim }) => claim === null)) {
@@ -66,8 +69,7 @@ export async function readClosed(
     return undefined;
   }
   const isReleased = claim !== null && unlock && row.owner !== claim.token;
-  // Written by its own first half only, where the two are two statements: the close is made again for the lock.
-  return claim !== null && unlock && !isReleased ? undefined : { isWritten: true, isReleased };
+  return { isWritten: true, isReleased };
 }
 
 /** All of them in one statement. */
@@ -121,21 +123,24 @@ async function closeByJoin(em: EntityManager, orm: MikroORM, request: CloseReque
   return { isWritten: affectedRows === (unlock ? 2 : 1), isReleased: unlock && affectedRows > 0 };
 }
 
-/** In two statements, outcome first: whoever finds the lock free must find the outcome too (SQLite). */
-async function closeByTurns(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
+/** In two statements of one transaction (SQLite): the first is a write, which no two transactions do at once. */
+async function closeInTransaction(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
   const { code, claim, unlock } = request;
   const lock = tableName(orm, CronJobLock);
+  const values = [code, claim!.token, claim!.fence];
   const condition = `and exists (select 1 from ${lock} l where l.code = ? and l.owner = ? and l.fence = ?)`;
-  const isWritten = await writeOutcome(em, orm, request, condition, [code, claim!.token, claim!.fence]);
-  if (!unlock) {
-    return { isWritten, isReleased: false };
-  }
-  const { affectedRows } = await em.execute<{ affectedRows: number }>(
-    `update ${lock} set owner = null where code = ? and owner = ? and fence = ?`,
-    [code, claim!.token, claim!.fence],
-    'run',
-  );
-  return { isWritten, isReleased: affectedRows > 0 };
+  return em.transactional(async transaction => {
+    const isWritten = await writeOutcome(transaction, orm, request, condition, values);
+    if (!unlock) {
+      return { isWritten, isReleased: false };
+    }
+    const { affectedRows } = await transaction.execute<{ affectedRows: number }>(
+      `update ${lock} set owner = null where code = ? and owner = ? and fence = ?`,
+      values,
+      'run',
+    );
+    return { isWritten, isReleased: affectedRows > 0 };
+  });
 }
 
 async function writeOutcome(

@@ -2,8 +2,9 @@ import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ClaimedRun } from '../../src/claim/Claim.ts';
 import { type CloseRequest, readClosed } from '../../src/claim/closeRuns.ts';
+import { OwnConnection } from '../../src/database/OwnConnection.ts';
 import { cronEntities } from '../../src/index.ts';
-import { Claimant, closeOf, LosingConnection } from '../helpers/claims.ts';
+import { Claimant, closeOf, LateConnection, LosingConnection } from '../helpers/claims.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const WRITTEN = { isWritten: true, isReleased: true };
@@ -16,6 +17,7 @@ describeDrivers('a close', driver => {
   let other: Claimant;
   let losing: LosingConnection;
   const statements: string[] = [];
+  let onStatement: ((message: string) => void) | undefined;
   const isSqlite = driver.name === 'SQLite';
 
   beforeAll(async () => {
@@ -24,7 +26,10 @@ describeDrivers('a close', driver => {
       entities: cronEntities,
       debug: ['query'],
       colors: false,
-      logger: message => void statements.push(message),
+      logger: message => {
+        statements.push(message);
+        onStatement?.(message);
+      },
     });
     losing = new LosingConnection(orm);
     [one, other] = [new Claimant(orm, { connection: losing }), new Claimant(orm)];
@@ -131,6 +136,51 @@ describeDrivers('a close', driver => {
     expect(await owners()).toEqual([null]);
   });
 
+  it('that is carried out late, after it was looked up, is known as written', async () => {
+    const late = new LateConnection(orm);
+    const slow = new Claimant(orm, { connection: late });
+    try {
+      const run = await slow.mustClaim('a');
+      late.delayNext();
+      expect(await slow.closes.close(closeOf(run), 5)).toEqual(WRITTEN);
+      expect(await rows()).toEqual([{ code: 'a', status: 'succeeded', message: 'done' }]);
+      expect(await owners()).toEqual([null]);
+    } finally {
+      await slow[Symbol.asyncDispose]();
+    }
+  });
+
+  it.runIf(isSqlite)('is written whole or not at all when another process wants to write', async () => {
+    const run = await one.mustClaim('a');
+    // By the same library: locks of files are a process's, and another copy of SQLite would not see them.
+    const writer = new OwnConnection(orm);
+    await writer.run(async em => em.execute('select 1'));
+    const { exec } = await writer.run(async em => {
+      const client = (await em.getConnection().getNativeClient()) as { exec(statement: string): unknown };
+      return { exec: (statement: string) => client.exec(statement) };
+    });
+    let tries = 0;
+    onStatement = message => {
+      if (/update .*cron_job_log/i.test(message) && tries++ === 0) {
+        try {
+          exec('begin immediate');
+          setTimeout(() => exec('rollback'), 20);
+        } catch {
+          // It has to wait for the close to end.
+        }
+      }
+    };
+    try {
+      expect(await one.closes.close(closeOf(run), 5)).toEqual(WRITTEN);
+    } finally {
+      onStatement = undefined;
+      await writer.close();
+    }
+    expect(tries).toBe(1);
+    expect(await rows()).toEqual([{ code: 'a', status: 'succeeded', message: 'done' }]);
+    expect(await owners()).toEqual([null]);
+  });
+
   it('is found by what it wrote, not by another outcome', async () => {
     const run = await one.mustClaim('a');
     await one.closes.close(closeOf(run), 1);
@@ -146,7 +196,8 @@ describeDrivers('a close', driver => {
     statements.length = 0;
     const closed = await Promise.all(runs.map(run => one.closes.close(closeOf(run, { message: run.log.code }), 5)));
     expect(closed).toEqual(codes.map(() => WRITTEN));
-    const each = driver.name.startsWith('MariaDB') ? 1 : 2;
+    // On SQLite a transaction: begin, outcome, unlock, commit.
+    const each = driver.name.startsWith('MariaDB') ? 1 : 4;
     expect(statements).toHaveLength(database.dialect.hasWritableWith ? 1 : codes.length * each);
     expect(await rows()).toEqual(codes.map(code => ({ code, status: 'succeeded', message: code })));
     expect(await owners()).toEqual(codes.map(() => null));
