@@ -43,8 +43,15 @@ export class Closes {
     for (let wait = 100, isRepeat = false; ; isRepeat = true) {
       try {
         const written = isRepeat ? await this.#lookUp(fitted, deadline) : undefined;
-        const closed =
-          written ?? (await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline)));
+        if (written) {
+          return written;
+        }
+        const closed = await (refusals === 0 ? this.#together(fitted, deadline) : this.#alone(fitted, deadline));
+        // An earlier try may have been carried out since it was looked up: then it is why the lock is not ours.
+        const late = isRepeat && !closed.isWritten ? await this.#lookUp(fitted, deadline) : undefined;
+        if (late) {
+          return late;
+        }
         // Why a run lost its lock must not be lost with it. A success needs the lock; a failure that still stands as
         // running was closed by no next holder, and says what the next holder could not know.
         return closed.isWritten || status === 'succeeded' || request.claim === null
@@ -102,14 +109,19 @@ export class Closes {
     this.#isFlushing = false;
   }
 
-  /** One refused outcome takes the others of its statement with it: each is repeated by itself. */
+  /**
+   * One refused outcome takes the others of its statement with it: each is repeated by itself. Where each has a statement
+   * of its own, those before the refused one are written already.
+   */
   async #apart(batch: readonly Pending[], error: unknown, deadline: number): Promise<void> {
     if (batch.length === 1 || isTransient(error)) {
       batch.forEach(({ reject }) => reject(error));
       return;
     }
     for (const { request, resolve, reject } of batch) {
-      await this.#alone(request, deadline).then(resolve, reject);
+      await this.#lookUp(request, deadline)
+        .then(async written => written ?? this.#alone(request, deadline))
+        .then(resolve, reject);
     }
   }
 }

@@ -62,6 +62,9 @@ export class Lease {
       }
     });
     await Promise.race([this.#renew(), lost]);
+    if (performance.now() - this.#provenAt >= this.#leaseMillis) {
+      this.#loseUnproven();
+    }
   }
 
   /**
@@ -145,6 +148,10 @@ export class Lease {
         return;
       }
     }
+    this.#loseUnproven();
+  }
+
+  #loseUnproven(): void {
     this.#lose(
       `Lock of ${this.#jobCode}: it could not be renewed for a whole lease (${this.#leaseMillis / 1000} s); the run was aborted`,
       this.#renewalError,

@@ -2,8 +2,9 @@ import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ClaimedRun } from '../../src/claim/Claim.ts';
 import { type CloseRequest, readClosed } from '../../src/claim/closeRuns.ts';
+import { OwnConnection } from '../../src/database/OwnConnection.ts';
 import { cronEntities } from '../../src/index.ts';
-import { Claimant, closeOf, LosingConnection } from '../helpers/claims.ts';
+import { Claimant, closeOf, LateConnection, LosingConnection } from '../helpers/claims.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
 const WRITTEN = { isWritten: true, isReleased: true };
@@ -17,6 +18,7 @@ describeDrivers('a close', driver => {
   let losing: LosingConnection;
   const statements: string[] = [];
   let interrupt: ((statement: string) => void) | undefined;
+  let onStatement: ((message: string) => void) | undefined;
   const isSqlite = driver.name === 'SQLite';
 
   beforeAll(async () => {
@@ -25,7 +27,10 @@ describeDrivers('a close', driver => {
       entities: cronEntities,
       debug: ['query'],
       colors: false,
-      logger: message => void statements.push(message),
+      logger: message => {
+        statements.push(message);
+        onStatement?.(message);
+      },
       onQuery: statement => {
         interrupt?.(statement);
         return statement;
@@ -133,6 +138,51 @@ describeDrivers('a close', driver => {
     losing.loseNext();
     expect(await one.closes.close(closeOf(run), 5)).toMatchObject({ isWritten: false });
     expect(await rows()).toMatchObject([{ status: 'abandoned' }]);
+    expect(await owners()).toEqual([null]);
+  });
+
+  it('that is carried out late, after it was looked up, is known as written', async () => {
+    const late = new LateConnection(orm);
+    const slow = new Claimant(orm, { connection: late });
+    try {
+      const run = await slow.mustClaim('a');
+      late.delayNext();
+      expect(await slow.closes.close(closeOf(run), 5)).toEqual(WRITTEN);
+      expect(await rows()).toEqual([{ code: 'a', status: 'succeeded', message: 'done' }]);
+      expect(await owners()).toEqual([null]);
+    } finally {
+      await slow[Symbol.asyncDispose]();
+    }
+  });
+
+  it.runIf(isSqlite)('is written whole or not at all when another process wants to write', async () => {
+    const run = await one.mustClaim('a');
+    // By the same library: locks of files are a process's, and another copy of SQLite would not see them.
+    const writer = new OwnConnection(orm);
+    await writer.run(async em => em.execute('select 1'));
+    const { exec } = await writer.run(async em => {
+      const client = (await em.getConnection().getNativeClient()) as { exec(statement: string): unknown };
+      return { exec: (statement: string) => client.exec(statement) };
+    });
+    let tries = 0;
+    onStatement = message => {
+      if (/update .*cron_job_log/i.test(message) && tries++ === 0) {
+        try {
+          exec('begin immediate');
+          setTimeout(() => exec('rollback'), 20);
+        } catch {
+          // It has to wait for the close to end.
+        }
+      }
+    };
+    try {
+      expect(await one.closes.close(closeOf(run), 5)).toEqual(WRITTEN);
+    } finally {
+      onStatement = undefined;
+      await writer.close();
+    }
+    expect(tries).toBe(1);
+    expect(await rows()).toEqual([{ code: 'a', status: 'succeeded', message: 'done' }]);
     expect(await owners()).toEqual([null]);
   });
 

@@ -113,3 +113,27 @@ export class LosingConnection extends OwnConnection {
     return result;
   }
 }
+
+/** A connection that breaks before a piece of work is carried out; the server carries it out after the next one. */
+export class LateConnection extends OwnConnection {
+  #isDelaying = false;
+  #late: (() => Promise<unknown>) | undefined;
+
+  /** Delays what is done next until after the piece of work that follows it. */
+  delayNext(): void {
+    this.#isDelaying = true;
+  }
+
+  override async run<T>(work: (em: EntityManager) => Promise<T>, millis?: number): Promise<T> {
+    if (this.#isDelaying) {
+      this.#isDelaying = false;
+      this.#late = async () => super.run(work, millis);
+      throw new Error('Connection terminated unexpectedly');
+    }
+    const result = await super.run(work, millis);
+    const late = this.#late;
+    this.#late = undefined;
+    await late?.();
+    return result;
+  }
+}

@@ -56,6 +56,17 @@ describe('a lease', () => {
     expect(await take(lock, 1)).toBeNull();
   });
 
+  it('that has passed and cannot be confirmed is lost before anybody goes on', async () => {
+    const lock = new ObedientLock();
+    const lease = await take(lock, 0.1);
+    lock.renewal = async () => Promise.reject(new Error('backend down'));
+    block(150);
+    await lease!.confirm();
+    expect(lease!.signal.aborted).toBe(true);
+    expect(lease!.signal.reason).toBeInstanceOf(CronLockError);
+    await lease!.stop();
+  });
+
   it('is renewed about three times in its length, until it is released', async () => {
     const lock = new ObedientLock();
     const lease = await take(lock, 0.3);
