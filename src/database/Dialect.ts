@@ -1,5 +1,4 @@
-import type { Configuration, EntityProperty, InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
+import type { Configuration, EntityProperty, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -62,13 +61,20 @@ export interface Dialect {
 
   /** What a session carries from one user of a shared connection to the next, and how it is put right. */
   readonly session?: {
-    /** Gives the settings as rows of `name` and `value`. */
-    readonly read: string;
+    /** Statements that give the settings as rows of `name` and `value`; who the user is comes before the rest. */
+    readonly read: readonly string[];
     /** A statement that sets one of them, and its parameters. */
     set(name: string, value: string): { readonly statement: string; readonly parameters: string[] };
+    /** Runs a statement past MikroORM, where the client answers within the call. @default by an EntityManager */
+    run?(orm: MikroORM, statement: string, parameters: readonly string[]): Promise<object[]>;
     /** Ends a transaction that somebody began by hand and left open. */
-    endTransaction(em: EntityManager): Promise<void>;
+    endTransaction(orm: MikroORM): Promise<void>;
+    /** Statements that drop temporary tables which hide ours, and let go of what restored settings do not hold any more. */
+    readonly cleanUp: readonly string[];
   };
+
+  /** Whether all users of a host's pool share one session, since the driver opens one connection. */
+  readonly hasOneSession?: boolean;
 
   /** Whether an error says that another process is writing just now, so that the same can be tried again. */
   isBusy?(error: unknown): boolean;

@@ -1,6 +1,6 @@
-import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
+import type { Configuration, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
+import { ownEm } from './ownEm.ts';
 
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
@@ -19,15 +19,20 @@ export class PostgreSqlDialect implements Dialect {
   ];
 
   readonly session = {
-    // The role stands apart from the settings that `pg_settings` lists.
-    read:
-      `select name, setting as value from pg_settings where context in ('user', 'superuser') and name <> 'role'` +
-      ` union all select 'role', current_setting('role') union all select 'session_authorization', session_user::text`,
+    // User and role stand apart from the settings that `pg_settings` lists. A role cannot be set for a transaction only.
+    read: [
+      `select 'session_authorization' as name, session_user::text as value`,
+      `select 'role' as name, current_setting('role') as value`,
+      `select name, setting as value from pg_settings where context in ('user', 'superuser') and name <> all` +
+        ` ('{role,session_authorization,transaction_isolation,transaction_read_only,transaction_deferrable}')`,
+    ],
+    cleanUp: ['drop table if exists pg_temp.cron_job_log, pg_temp.cron_job_lock'],
     set: (name: string, value: string) => ({
       statement: 'select set_config(?, ?, false)',
       parameters: [name, value],
     }),
-    endTransaction: async (em: EntityManager) => {
+    endTransaction: async (orm: MikroORM) => {
+      const em = ownEm(orm);
       const [row] = await em
         .execute<{ is_open: boolean }[]>('select now() <> statement_timestamp() as is_open')
         .catch(() => [

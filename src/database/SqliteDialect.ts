@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { Configuration, InflightQueryAbortStrategy } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
+import type { Configuration, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
+import type { AbstractSqlConnection } from '@mikro-orm/sql';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
+import { ownEm } from './ownEm.ts';
 
 /** What a session of SQLite carries that can break a later statement or change what it does. */
 const PRAGMAS = [
@@ -16,7 +17,33 @@ const PRAGMAS = [
   'reverse_unordered_selects',
   'synchronous',
   'temp_store',
+  'locking_mode',
+  'max_page_count',
+  'writable_schema',
+  'legacy_alter_table',
+  'automatic_index',
+  'count_changes',
+  'empty_result_callbacks',
+  'full_column_names',
+  'short_column_names',
 ];
+
+/** What we use of better-sqlite3 and its kin. */
+interface NativeClient {
+  readonly inTransaction?: boolean;
+  exec?(statement: string): unknown;
+  prepare?(statement: string): {
+    readonly reader?: boolean;
+    all(...parameters: string[]): object[];
+    run(...parameters: string[]): unknown;
+  };
+}
+
+/** `undefined` for a ready client of the host, which MikroORM does not give. */
+async function nativeClient(orm: MikroORM): Promise<NativeClient | undefined> {
+  const connection = orm.driver.getConnection() as AbstractSqlConnection;
+  return (await connection.getNativeClient().catch(() => undefined)) as NativeClient | undefined;
+}
 
 /** SQLite and its kin. MikroORM keeps times there as milliseconds since 1970, so there is nothing to convert. */
 export class SqliteDialect implements Dialect {
@@ -33,18 +60,46 @@ export class SqliteDialect implements Dialect {
   readonly claimIsolation = undefined;
 
   readonly session = {
-    read: `with s (name, value) as (${PRAGMAS.map(name => `select '${name}', * from pragma_${name}`).join(' union all ')}) select * from s`,
-    set: (name: string, value: string) => ({ statement: `pragma ${name} = ${Number(value)}`, parameters: [] }),
-    endTransaction: async (em: EntityManager) => {
-      const client = (await em
-        .getConnection()
-        .getNativeClient()
-        .catch(() => undefined)) as { inTransaction?: boolean; exec?: (statement: string) => unknown } | undefined;
-      if (client?.inTransaction) {
-        client.exec?.('rollback');
+    read: [
+      `with s (name, value) as (${PRAGMAS.map(name => `select '${name}', * from pragma_${name}`).join(' union all ')})` +
+        ' select name as name, value as value from s',
+    ],
+    // A file that was locked for good is let go by the next reading.
+    cleanUp: [
+      'drop table if exists temp.cron_job_log',
+      'drop table if exists temp.cron_job_lock',
+      'select 1 from main.sqlite_master limit 1',
+    ],
+    set: (name: string, value: string) => ({
+      statement: `pragma ${name} = ${value.replaceAll(/[^\w-]/g, '')}`,
+      parameters: [],
+    }),
+    run: async (orm: MikroORM, statement: string, parameters: readonly string[]) => {
+      const prepared = (await nativeClient(orm))?.prepare?.(statement);
+      if (!prepared) {
+        return ownEm(orm).execute<object[]>(statement, [...parameters]);
       }
+      if (prepared.reader) {
+        return prepared.all(...parameters);
+      }
+      prepared.run(...parameters);
+      return [];
+    },
+    endTransaction: async (orm: MikroORM) => {
+      const connection = orm.driver.getConnection() as AbstractSqlConnection;
+      const client = await nativeClient(orm);
+      // With the connection taken: a transaction that stands open then was begun by hand, not by an EntityManager at work.
+      await connection
+        .getClient()
+        .connection()
+        .execute(async () => {
+          if (client?.inTransaction) {
+            client.exec?.('rollback');
+          }
+        });
     },
   };
+  readonly hasOneSession = true;
 
   concat(...texts: string[]): string {
     return `(${texts.join(' || ')})`;

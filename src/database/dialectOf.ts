@@ -1,5 +1,4 @@
 import type { EntityMetadata, EntityProperty, MikroORM, Platform } from '@mikro-orm/core';
-import { BaseMySqlPlatform, BasePostgreSqlPlatform, SqlitePlatform } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
 import { MySqlDialect } from './MySqlDialect.ts';
@@ -37,15 +36,18 @@ export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
  * row they are one.
  */
 export function dialectOfPlatform(platform: Platform): Dialect | undefined {
-  // By the bases that every driver shares, so that no driver is imported, a host's own subclass is served, and a bundler
-  // may take the names of all of them.
-  if (platform instanceof BasePostgreSqlPlatform) {
+  // By what the bases of all drivers say of themselves, so that no driver is imported, a host's own subclass is served, a
+  // bundler may take the names of all of them, and a second copy of `@mikro-orm/sql` in the process is no other database.
+  const { getDefaultClientUrl, getCurrentTimestampSQL } = platform as Partial<Platform>;
+  const url = getDefaultClientUrl?.call(platform) ?? '';
+  if (url.startsWith('postgresql:')) {
     return new PostgreSqlDialect();
   }
-  if (platform instanceof BaseMySqlPlatform) {
+  if (url.startsWith('mysql:')) {
     return new MySqlDialect();
   }
-  return platform instanceof SqlitePlatform ? new SqliteDialect() : undefined;
+  const isSqlite = getCurrentTimestampSQL?.call(platform, 3).includes('strftime(');
+  return isSqlite ? new SqliteDialect() : undefined;
 }
 
 /** Fits the mapping of one of our entities to the host's database. */

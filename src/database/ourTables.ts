@@ -5,6 +5,7 @@ import { CronError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Dialect } from './Dialect.ts';
 import { dialectOf } from './dialectOf.ts';
+import { ownEm as forkEm } from './ownEm.ts';
 
 /**
  * An EntityManager for our own tables, which has nothing of whoever called us: no request context with its schema, no
@@ -12,7 +13,7 @@ import { dialectOf } from './dialectOf.ts';
  */
 export function ownEm(orm: MikroORM): EntityManager {
   checkFile(orm);
-  return orm.em.fork({ clear: true, useContext: false, disableContextResolution: true }) as EntityManager;
+  return forkEm(orm);
 }
 
 const withFile = new WeakSet<MikroORM>();

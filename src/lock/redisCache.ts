@@ -119,7 +119,7 @@ function reasonOf(error: unknown): string {
  * Redis or Valkey as the cache of `cacheLock()`.
  *
  * @param client of ioredis or of node-redis, which must be connected; the host makes it, and the host closes it
- * @throws CronLockError when it is neither, or an option is not allowed.
+ * @throws CronLockError when it is neither, is a cluster or sentinel of node-redis, or an option is not allowed.
  * @example
  * ```ts
  * cron({ jobs, lock: cacheLock({ cache: redisCache(new Redis(process.env.REDIS_URL)) }) });
@@ -138,5 +138,20 @@ export function redisCache(client: IoredisClient | NodeRedisClient, options: Red
       'redisCache(): the client has neither call() nor sendCommand(); give it a client of ioredis or of node-redis',
     );
   }
+  const kind = typeof candidate.call === 'function' ? undefined : routingKind(client);
+  if (kind) {
+    throw new CronLockError(
+      `redisCache(): a ${kind} of node-redis cannot be used, since its sendCommand() takes other arguments;` +
+        ' give it a client of ioredis, or one of node-redis to the master',
+    );
+  }
   return new RedisCache(client, timeoutSeconds);
+}
+
+/** Clients of node-redis that choose a server for each command, from arguments that come before it. */
+function routingKind(client: object): 'cluster' | 'sentinel' | undefined {
+  if ('getSentinelNode' in client) {
+    return 'sentinel';
+  }
+  return 'masters' in client && 'slots' in client ? 'cluster' : undefined;
 }

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import { Claimer } from '../claim/Claimer.ts';
 import { Closes } from '../claim/Closes.ts';
+import { dialectOf } from '../database/dialectOf.ts';
 import { OwnConnection } from '../database/OwnConnection.ts';
 import { sessionGuard, type SessionGuard } from '../database/sessionGuard.ts';
 import { openLocks } from '../lock/HostLocks.ts';
@@ -17,7 +18,7 @@ export class Connections {
   readonly claimer: Claimer;
   readonly closer: Closes;
   readonly locks: LockProvider;
-  /** Puts the session right that the host's jobs share with us, where there is only one connection. */
+  /** Puts the session right that the host's jobs share with each other, or with us, where there is only one. */
   readonly session: SessionGuard | undefined;
 
   constructor(orm: MikroORM, settings: ResolvedSettings) {
@@ -27,7 +28,7 @@ export class Connections {
     this.closer = new Closes(orm, this.closes);
     const { lock, lockTimeSeconds, clock, caches, cacheName, lockFilePath } = settings;
     this.locks = openLocks(lock, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
-    this.session = this.claims.isShared ? sessionGuard(orm) : undefined;
+    this.session = this.claims.isShared || dialectOf(orm).hasOneSession ? sessionGuard(orm) : undefined;
   }
 
   /** Closes both connections; what comes after it opens them again. */

@@ -1,12 +1,16 @@
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Configuration } from '@mikro-orm/core';
 import { MariaDbDriver } from '@mikro-orm/mariadb';
 import { MySqlDriver } from '@mikro-orm/mysql';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { AbstractSqlPlatform, SqlMikroORM } from '@mikro-orm/sql';
+import { AbstractSqlPlatform, SqlitePlatform, SqlMikroORM } from '@mikro-orm/sql';
 import { SqliteDriver } from '@mikro-orm/sqlite';
 import { describe, expect, it } from 'vitest';
-import { dialectOf } from '../../src/database/dialectOf.ts';
+import { dialectOf, dialectOfPlatform } from '../../src/database/dialectOf.ts';
 import { MySqlDialect } from '../../src/database/MySqlDialect.ts';
 import { PgliteDialect, PostgreSqlDialect } from '../../src/database/PostgreSqlDialect.ts';
 import { SqliteDialect } from '../../src/database/SqliteDialect.ts';
@@ -29,6 +33,29 @@ describe('a supported driver', () => {
       expect(dialectOf({ driver } as never).constructor).toBe(Dialect);
     } finally {
       names.restore();
+    }
+  });
+});
+
+describe('a second copy of @mikro-orm/sql', () => {
+  it('has the same databases', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-copy-'));
+    const [own, copy] = [resolve('node_modules'), join(folder, 'node_modules')];
+    try {
+      await cp(join(own, '@mikro-orm/sql'), join(copy, '@mikro-orm/sql'), { recursive: true });
+      await symlink(join(own, '@mikro-orm/core'), join(copy, '@mikro-orm/core'));
+      await symlink(join(own, 'kysely'), join(copy, 'kysely'));
+      const sql = await import(pathToFileURL(join(copy, '@mikro-orm/sql/index.js')).href);
+      expect(sql.SqlitePlatform).not.toBe(SqlitePlatform);
+      for (const [Platform, Dialect] of [
+        [sql.SqlitePlatform, SqliteDialect],
+        [sql.BaseMySqlPlatform, MySqlDialect],
+        [sql.BasePostgreSqlPlatform, PostgreSqlDialect],
+      ]) {
+        expect(dialectOfPlatform(new Platform())?.constructor).toBe(Dialect);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 });
