@@ -69,7 +69,8 @@ export const CronJobLogSchema = defineEntity({
     scheduledFor: p.type(InstantType).nullable().name('scheduled_for'),
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
-    fence: p.bigint('number').default(0).name('fence'),
+    // A bigint's default would be written as the text '0', which differs from the migration's 0.
+    fence: p.bigint('number').default(0).defaultRaw('0').name('fence'),
   },
 });
 

@@ -34,6 +34,7 @@ export const CronJobLockSchema = defineEntity({
     pid: p.integer().name('pid'),
     lockedAt: p.type(InstantType).nullable().name('locked_at'),
     lockedUntil: p.type(InstantType).nullable().name('locked_until'),
-    fence: p.bigint('number').default(0).name('fence'),
+    // A bigint's default would be written as the text '0', which differs from the migration's 0.
+    fence: p.bigint('number').default(0).defaultRaw('0').name('fence'),
   },
 });
