@@ -1,4 +1,4 @@
-import { type EntityClass, type MikroORM, TableNotFoundException } from '@mikro-orm/core';
+import { type EntityClass, InvalidFieldNameException, type MikroORM, TableNotFoundException } from '@mikro-orm/core';
 import {
   type AbstractSqlConnection,
   type AbstractSqlPlatform,
@@ -80,7 +80,8 @@ async function rightsProblem(orm: MikroORM): Promise<string | undefined> {
       try {
         await em.execute(statement);
       } catch (error) {
-        if (!(error instanceof TableNotFoundException)) {
+        // Tables and columns that are missing are for compareTables() to find.
+        if (!(error instanceof TableNotFoundException || error instanceof InvalidFieldNameException)) {
           return databaseMessageOf(error);
         }
       }

@@ -44,9 +44,9 @@ export class HostMigrations extends Migrator {
     return shipped.filter(name => !texts.some(text => mentions(text, name)));
   }
 
-  /** The host's file that re-exports one of these shipped migrations; `undefined` when there is none. */
-  async reExport(shipped: readonly string[]): Promise<MigrationFile | undefined> {
-    return (await this.files()).find(({ text }) => shipped.some(name => mentions(text, name)));
+  /** The host's files that re-export these shipped migrations. */
+  async reExports(shipped: readonly string[]): Promise<MigrationFile[]> {
+    return (await this.files()).filter(({ text }) => shipped.some(name => mentions(text, name)));
   }
 
   /** The host's own migration file that creates our tables, be it by accident; `undefined` when there is none. */

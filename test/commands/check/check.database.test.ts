@@ -11,6 +11,8 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts
 import { runInTerminal } from '../../helpers/terminal.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../migrations/index.ts', import.meta.url));
+const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql'];
+const FILES = ['Migration20260101000000_Cron.ts', 'Migration20260101000001_Fences.ts'];
 
 describe('cron:check', () => {
   let database: TestDatabase;
@@ -28,11 +30,16 @@ describe('cron:check', () => {
     await database[Symbol.asyncDispose]();
   });
 
-  const install = () =>
-    writeFile(
-      join(migrations, 'Migration20260101000000_Cron.ts'),
-      `export { CreateCronTablesPostgreSql } from '${SHIPPED}';\n`,
-    );
+  const install = async () => {
+    for (const [at, name] of INSTALLED.entries()) {
+      await writeFile(join(migrations, FILES[at]!), `export { ${name} } from '${SHIPPED}';\n`);
+    }
+  };
+  const uninstall = async () => {
+    for (const file of FILES) {
+      await rm(join(migrations, file));
+    }
+  };
   const check = async (args: string[] = [], extra: NodeJS.ProcessEnv = {}) =>
     runCli(['cron:check', '--config', './migrated.config.ts', ...args], { ...env, ...extra });
   /** The one problem that is found, with its way out. */
@@ -57,10 +64,10 @@ describe('cron:check', () => {
       '✔ jobs       2 jobs: host.failing, host.quick',
       expect.stringMatching(/^✔ database {3}'test_\w+' answers$/),
       '✔ schedules  every schedule has a next run',
-      '✔ migration  CreateCronTablesPostgreSql installed',
+      '✔ migration  CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed',
       '✔ tables     cron_job_log and cron_job_lock match the entities',
       '✔ encoding   the database keeps text as UTF8',
-      '✔ locks      DatabaseLock can be asked; 0 of 2 held',
+      '✔ locks      databaseLock() can be asked; 0 of 2 held',
       expect.stringMatching(/^✔ clock {6}this host's clock and the database's differ by \d+ ms$/),
       '',
     ]);
@@ -151,10 +158,10 @@ describe('cron:check', () => {
   });
 
   it('finds a migration that is not installed', async () => {
-    await rm(join(migrations, 'Migration20260101000000_Cron.ts'));
+    await uninstall();
     await writeFile(join(migrations, 'Migration20260101000000_Host.ts'), 'export class Host {}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
+      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql, AddCronFencesPostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
     );
   });
 
@@ -170,13 +177,13 @@ describe('cron:check', () => {
     await orm.migrator.create();
     await orm.close(true);
     expect(await problem({}, ['--offline'])).toMatch(
-      /(\S+Migration\d+\.ts) creates the tables that the installed migration creates too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the file \S+Migration20260101000000_Cron\.ts$/,
+      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+Migration20260101000001_Fences\.ts$/,
     );
   });
 
   it('does not lead into the order trap: a host whose own migration creates the tables runs that', async () => {
     await using bare = await createTestDatabase('template0');
-    await rm(join(migrations, 'Migration20260101000000_Cron.ts'));
+    await uninstall();
     await writeFile(
       join(migrations, 'Migration20260202000000.ts'),
       'export class Own { up() { this.addSql(`create table "cron_job_log" ()`); } }',
@@ -205,7 +212,9 @@ describe('cron:check', () => {
       join(migrations, 'Migration20260303000000.ts'),
       'export class Alert { up() { this.addSql("create table `alert` (`run_id` integer, foreign key (`run_id`) references `cron_job_log` (`id`));"); } }',
     );
-    expect((await check(['--offline'])).stdout).toMatch(/^✔ migration {2}CreateCronTablesPostgreSql installed$/m);
+    expect((await check(['--offline'])).stdout).toMatch(
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed$/m,
+    );
   });
 
   it('tells a table without rights from one that is not there', async () => {
@@ -262,7 +271,7 @@ describe('cron:check', () => {
     await orm.migrator.up();
     await orm.close(true);
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql installed; the snapshot has the tables$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed; the snapshot has the tables$/m,
     );
   });
 
