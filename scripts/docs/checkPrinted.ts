@@ -1,4 +1,5 @@
-import { type DeploymentForm, deploymentForms } from '../../src/commands/install/deploymentForms.ts';
+import { deploymentForms } from '../../src/commands/install/deploymentForms.ts';
+import type { DeploymentForm } from '../../src/commands/install/InstallCommand.ts';
 import { type Fence, fenceProblem, type Problem } from './Page.ts';
 
 /** The host that the pages speak of. */

@@ -10,6 +10,7 @@ import { databaseMessageOf } from '../../database/explainDatabaseError.ts';
 import { ownEm, tableName } from '../../database/ourTables.ts';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
+import { messageOf } from '../../util/thrown.ts';
 import { HostMigrations } from '../install/HostMigrations.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 import { INSTALL } from './checkMigrations.ts';
@@ -80,12 +81,20 @@ async function rightsProblem(orm: MikroORM): Promise<string | undefined> {
       try {
         await em.execute(statement);
       } catch (error) {
-        // Tables and columns that are missing are for compareTables() to find.
-        if (!(error instanceof TableNotFoundException || error instanceof InvalidFieldNameException)) {
+        if (!isAboutMissing(error)) {
           return databaseMessageOf(error);
         }
       }
     }
   }
   return undefined;
+}
+
+/** Tables and columns that are missing are for compareTables() to find. MikroORM knows only one of SQLite's two texts. */
+function isAboutMissing(error: unknown): boolean {
+  return (
+    error instanceof TableNotFoundException ||
+    error instanceof InvalidFieldNameException ||
+    messageOf(error).includes(' has no column named ')
+  );
 }

@@ -1,7 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
 import { perform } from '../Action.ts';
 import { flagOption, type HostArguments, oneOf, withExamples } from '../options.ts';
-import { DEPLOYMENT_FORMS, type DeploymentForm } from './deploymentForms.ts';
+
+/** The ways of calling `runcrons` every five minutes that `cron:install --print` knows. */
+export const DEPLOYMENT_FORMS = ['crontab', 'systemd', 'kubernetes', 'docker'] as const;
+
+/** One of them. */
+export type DeploymentForm = (typeof DEPLOYMENT_FORMS)[number];
 
 interface InstallArguments extends HostArguments {
   print: string | undefined;

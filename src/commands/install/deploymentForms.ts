@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { DeploymentForm } from './InstallCommand.ts';
 
 /** The parts of the command line that a machine calls. All paths are absolute. */
 export interface Deployment {
@@ -17,12 +18,6 @@ export interface Deployment {
   /** Seconds a job has to settle. */
   readonly graceSeconds: number;
 }
-
-/** The ways of calling `runcrons` every five minutes that `cron:install --print` knows. */
-export const DEPLOYMENT_FORMS = ['crontab', 'systemd', 'kubernetes', 'docker'] as const;
-
-/** One of them. */
-export type DeploymentForm = (typeof DEPLOYMENT_FORMS)[number];
 
 /** Each form as text, ready to be pasted. */
 export const deploymentForms: Record<DeploymentForm, (host: Deployment) => string> = {

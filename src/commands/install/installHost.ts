@@ -4,7 +4,8 @@ import { getCronRunner } from '../../runner/extension.ts';
 import type { Output } from '../../terminal/Output.ts';
 import type { ExitCode } from '../Action.ts';
 import { forHost } from '../forHost.ts';
-import { type DeploymentForm, deploymentForms } from './deploymentForms.ts';
+import { deploymentForms } from './deploymentForms.ts';
+import type { DeploymentForm } from './InstallCommand.ts';
 import { installMigrations } from './installMigrations.ts';
 import { readDeployment } from './readDeployment.ts';
 
