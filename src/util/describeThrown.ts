@@ -35,6 +35,9 @@ const MOST_ERRORS = 20;
 /** Characters of a stack. */
 const MOST_CHARACTERS = 20_000;
 
+/** Stands for a message that cannot be read. */
+const UNREADABLE = 'a value that cannot be printed';
+
 /** The member of an error that holds its whole description: one that was thrown in another process. */
 export const STANDS_FOR_ITSELF = Symbol.for('mikro-orm-cron.description');
 
@@ -71,7 +74,7 @@ function describe(thrown: unknown, seen: Set<unknown>, indent: string): string {
     return indented(own, indent);
   }
   if (seen.has(thrown) || seen.size >= MOST_DEEP * MOST_ERRORS || indent.length > 2 * MOST_DEEP) {
-    return `${indent}[${thrown.name}: see above]`;
+    return `${indent}[${textOf(thrown, 'name')}: see above]`;
   }
   seen.add(thrown);
   const inner = [...parts(thrown, seen, `${indent}  `)];
@@ -129,7 +132,8 @@ function primitive(thrown: unknown): string {
 
 /** Header and frames, without those of the runner and of what it stands on. */
 function stackOf(error: Error): string {
-  const stack = typeof error.stack === 'string' && error.stack !== '' ? error.stack : `${error.name}: ${error.message}`;
+  const own = textOf(error, 'stack');
+  const stack = own === '' ? `${textOf(error, 'name')}: ${textOf(error, 'message')}` : own;
   const lines = stack.slice(0, MOST_CHARACTERS).split('\n');
   const first = lines.findIndex(line => /^\s+at /.test(line));
   const runner = lines.findIndex((line, index) => index > first && RUNNER.some(place => line.includes(place)));
@@ -141,10 +145,17 @@ function stackOf(error: Error): string {
 }
 
 /** A stack is written when an error is made: a name or message that it got later is not in it. */
-function withName({ name, message }: Error, stack: string): string {
+function withName(error: Error, stack: string): string {
+  const [name, message] = [textOf(error, 'name'), textOf(error, 'message')];
   const head = message === '' ? name : `${name}: ${message}`;
   const [first = ''] = stack.split('\n', 1);
   return first.includes(name) && stack.includes(message.slice(0, 200)) ? stack : `${head}\n${stack}`;
+}
+
+/** A member that is a text, or what stands for one that is none or cannot be read. */
+function textOf(error: Error, name: 'name' | 'message' | 'stack'): string {
+  const found = field(error, name);
+  return typeof found === 'string' ? found : { name: 'Error', message: UNREADABLE, stack: '' }[name];
 }
 
 function field(value: object, name: string | symbol): unknown {

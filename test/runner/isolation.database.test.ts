@@ -215,20 +215,20 @@ describe("a job with isolation 'process'", () => {
   });
 
   it('has in its row what was thrown, whatever that is', async () => {
-    const { stderr } = await runCli(['runcrons', '--concurrency', '4'], env({ CRON_JOBS: './throwing/*.ts' }));
+    const { stderr } = await runCli(['runcrons', '--concurrency', '4'], env({ CRON_JOBS: './thrown/*.ts' }));
     const messages = Object.fromEntries((await rows()).map(({ code, message }) => [code, message]));
     expect(messages).toEqual({
       nothing: 'Thrown: undefined',
-      'null-prototype': `Thrown: [Object: null prototype] { why: 'no prototype' }`,
+      'null-prototype': `Thrown: { message: 'no prototype' }`,
       symbol: 'Thrown: Symbol(a symbol)',
       function: 'Thrown: [Function: aFunction]',
       bigint: 'Thrown: 12345n',
       proxy: expect.stringMatching(/^Thrown: /),
-      circular: expect.stringMatching(/^(<ref \*1> )?Error: its own cause\n.*\[Circular/s),
+      circular: expect.stringMatching(/^Error: its own cause\n.*\[cause\]: \[Error: see above\]/s),
       'throwing-name': expect.stringMatching(/Error/),
       'function-message': expect.stringMatching(/^Error.*jobs\.ts/s),
       unsendable: expect.stringMatching(/^Error: with a socket\n/),
-      huge: expect.stringMatching(/^Error: mmmmm.*\[… cut here: the message had 5\d{6} bytes …\]/s),
+      huge: expect.stringMatching(/^Error: m{10000}/),
     });
     expect((await rows()).map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 'failed'));
     expect(stderr).toBe('');

@@ -165,7 +165,7 @@ describe('a loop', () => {
       const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 0 }), do: () => 'ran' });
       await using app = await createTestHost(database, { jobs: [job] });
       app.runner.start({ sleepSeconds: 0.05 });
-      expect(() => app.runner.start()).toThrow(/ticking already; call stop\(\) first/);
+      expect(() => app.runner.start()).toThrow(/already started; call stop\(\) first/);
       await until('three ticks are made', async () => (await count()) >= 3);
       await app.runner.stop();
       const made = await count();

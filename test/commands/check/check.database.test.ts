@@ -110,13 +110,13 @@ describe('cron:check', () => {
     expect((await check(['--offline'], nowhere)).code).toBe(0);
     expect((await check(['--offline'], nowhere)).stdout).toMatch(/^- database {3}not asked, because of --offline$/m);
     expect(await problem(nowhere)).toMatch(
-      /^✘ database {3}Database 'nowhere': .*ECONNREFUSED.*\n +→ see that the server/,
+      /^✘ database {3}Database 'nowhere': .*ECONNREFUSED.*\n +→ check that the server/,
     );
   });
 
   it('finds a job that cannot be loaded', async () => {
     expect(await problem({ CRON_JOBS: './broken/*.ts' })).toMatch(
-      /^✘ jobs {7}Job file .*Broken\.ts cannot be imported: TypeError: .+\n +→ mend the job/,
+      /^✘ jobs {7}Job file .*Broken\.ts cannot be imported: TypeError: .+\n +→ fix the job/,
     );
   });
 
@@ -191,7 +191,7 @@ describe('cron:check', () => {
     const { stdout } = await check([], { DATABASE_URL: bare.url });
     expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
     expect(stdout).toMatch(
-      /^✘ tables {5}the table cron_job_log; the table cron_job_lock\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
     );
     expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
 
@@ -253,7 +253,7 @@ describe('cron:check', () => {
   it('finds that the job which tells of failures has no recipients', async () => {
     const extra = { CRON_JOBS: './crons/*.ts,./notices/*.ts' };
     expect(await problem(extra)).toMatch(
-      /^✘ notices {4}mikro_orm_cron\.failed_runs_notification has no recipients, so every run of it fails\n +→ give cron\(\) the setting mail or notifiers/,
+      /^✘ notices {4}mikro_orm_cron\.failed_runs_notification has no recipients, so every run of it fails\n +→ set mail or notifiers in cron\(\)/,
     );
     const mail = '{"mail":{"transport":"smtp://localhost","from":"cron@host","admins":["ops@host"]}}';
     expect((await runCli(['cron:check'], { ...env, ...extra, CRON_SETTINGS: mail })).stdout).toMatch(
@@ -283,14 +283,14 @@ describe('cron:check', () => {
     );
     await database.sql(`alter database ${pathname.slice(1)} set search_path = public, pg_catalog`);
     expect(await problem()).toMatch(
-      /^✘ clock {6}this host's clock is 5 minutes, [23] seconds behind the database's\n +→ keep both machines on time/,
+      /^✘ clock {6}this host's clock is 5 minutes, [23] seconds behind the database's\n +→ synchronize both machines with NTP/,
     );
   });
 
   it('finds a lock backend that cannot be asked', async () => {
     const { code, stdout } = await runCli(['cron:check', '--config', './lockless.config.ts'], env);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✘ locks {6}no connection to Redis\n +→ see that the lock backend is up/m);
+    expect(stdout).toMatch(/^✘ locks {6}no connection to Redis\n +→ check that the lock backend is running/m);
     expect(stdout).toMatch(/^- migration {2}the host has no migrations, so what creates the tables is not known$/m);
   });
 
