@@ -12,7 +12,7 @@ vi.stubEnv('DATABASE_URL', 'postgresql://127.0.0.1:1/nowhere');
 it('an action runs without a process: it gets options and an output, and gives its exit code', async () => {
   const { out, stdout, stderr } = memoryOutput();
   expect(await checkHost({ config, offline: true, mail: true, json: false }, out)).toBe(1);
-  expect(stdout.written).toContain('✘ mail       cron() has no setting mail');
+  expect(stdout.written).toContain('✘ mail       cron() has no mail setting');
   expect(stderr.written).toBe('');
 });
 

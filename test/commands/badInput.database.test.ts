@@ -72,7 +72,7 @@ describe('an old Node', () => {
       NODE_OPTIONS: `--import=data:text/javascript,${old}`,
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^mikro-orm-cron: Node v\S+ \(\S+\) is too old; it must be 22\.17 or newer: .+\n$/);
+    expect(stderr).toMatch(/^mikro-orm-cron: Node v\S+ \(\S+\) is too old; 22\.17 or newer is required: .+\n$/);
   });
 });
 

@@ -62,7 +62,7 @@ describe('cron:check --mail', () => {
   });
 
   it('finds what is wrong, without the password', async () => {
-    expect(await check({}, '--mail')).toMatch(/^✘ mail {7}cron\(\) has no setting mail\n +→ give it \{ transport/);
+    expect(await check({}, '--mail')).toMatch(/^✘ mail {7}cron\(\) has no mail setting\n +→ set mail: \{ transport/);
     const found = await check({ mail: { ...mail, transport: 'smtp://cron:sEcReT@127.0.0.1:1' } }, '--mail');
     expect(found).toMatch(
       /^✘ mail {7}cron\(\{ mail\.transport \}\): smtp:\/\/127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/,

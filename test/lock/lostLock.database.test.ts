@@ -60,7 +60,7 @@ describe('a lock that is lost during a run', () => {
       {
         status: 'failed',
         message: expect.stringMatching(
-          /^Lock of a: it was lost to somebody else or freed by cron:unlock; the run was aborted/,
+          /^Lock of a: it was lost to another process or freed by cron:unlock; the run was aborted/,
         ),
       },
     ]);

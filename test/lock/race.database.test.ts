@@ -154,7 +154,7 @@ describe.each(['database', 'redis', 'file'])('processes that race by %s lock', k
           expect((await rows()).map(({ status }) => status)).toEqual(['abandoned', 'running']);
           paused.child.kill('SIGCONT');
           const { stdout, stderr, code } = await paused.done;
-          expect(stderr).toMatch(/Lock of host\.waiting: it (was lost to somebody else|could not be renewed)/);
+          expect(stderr).toMatch(/Lock of host\.waiting: it (was lost to another process|could not be renewed)/);
           expect(stdout).toMatch(/^\[✘\] host\.waiting /m);
           expect(code).toBe(0);
           await database.sql('create table go ()');
