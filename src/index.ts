@@ -45,6 +45,7 @@ export { verifyMail } from './notify/testMail.ts';
 export { webhookNotifier, type WebhookOptions } from './notify/webhookNotifier.ts';
 export type { LoopOptions, RunOptions } from './runner/RunOptions.ts';
 export type { CronRunner } from './runner/CronRunner.ts';
+export type { JobOverview, Overview } from './runner/readOverview.ts';
 export type { CronHooks, JobFailure } from './events/CronHooks.ts';
 export type { JobOutcome, JobReport, TickEvent, TickListener, TickReport } from './events/TickEvent.ts';
 export type { Weekday } from './schedule/DayFilter.ts';
