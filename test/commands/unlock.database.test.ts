@@ -84,7 +84,7 @@ describe('cron:unlock', () => {
     await database.sql('update cron_job_lock set pid = 43');
     terminal.type('y\r');
     const { code, text } = await terminal.done;
-    expect(text).toMatch(/meanwhile host\.quick is locked by web-2, pid 43/);
+    expect(text).toMatch(/host\.quick is now locked by web-2, pid 43.*; nothing was changed/);
     expect({ code, isLocked: await isLocked() }).toEqual({ code: 1, isLocked: true });
   });
 
@@ -92,7 +92,7 @@ describe('cron:unlock', () => {
     expect(await refused(['Nobody', '--yes'])).toMatch(/There is no job 'Nobody'/);
     expect(await refused(['host.*', '--yes'])).toMatch(/'host\.\*' matches several jobs; name one/);
     expect(await refused(['Quick', '--yes', '--config', './stubborn.config.ts'])).toMatch(
-      /the lock of host\.quick \(StubbornLock\) cannot be freed by force/,
+      /Lock of host\.quick: StubbornLock cannot be freed by force/,
     );
   });
 });
