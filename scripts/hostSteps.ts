@@ -50,7 +50,7 @@ export const allSteps: readonly HostStep[] = [
   { run: 'mikro-orm-cron --version', prints: /^\d+\.\d+\.\d+$/m },
   {
     run: 'mikro-orm-cron --help',
-    prints: /^ {2}mikro-orm-cron cronloop \[jobs\.\.\] {3}Run the jobs .* again,\n {37}until/m,
+    prints: /^ {2}mikro-orm-cron cronloop \[jobs\.\.\] {3}Run the jobs .* in a loop, until\n {37}SIGTERM/m,
   },
   { run: 'mikro-orm-cron cron:log --help', prints: /^ {2}-h, --help +Show help +\[boolean\]$/m },
   { run: 'mikro-orm-cron completion', prints: /mikro-orm-cron --get-yargs-completions/ },
