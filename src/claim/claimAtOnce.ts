@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
-import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
 import { CronJobLog } from '../history/CronJobLog.ts';
@@ -112,9 +111,4 @@ export function startedLog(
     host: hostname(),
     pid: process.pid,
   });
-}
-
-/** Whether a database can claim in one statement. */
-export function canClaimAtOnce(sql: Dialect): boolean {
-  return sql.hasWritableWith;
 }
