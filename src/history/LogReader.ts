@@ -1,7 +1,7 @@
 import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
-import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
+import { FRESH, nowSql, ownEm, tableName } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog, type RunStatus, withNulls } from './CronJobLog.ts';
 
@@ -105,7 +105,7 @@ export class LogReader {
       conditions.push({ startTime: { $lte: until } });
     }
     if (longerThanMillis !== undefined) {
-      const now = this.#clock ? sql.instant(String(this.#clock.now().getTime())) : sql.now;
+      const now = nowSql(sql, this.#clock);
       const took = raw(
         alias => `${sql.millis(`coalesce(${alias}.end_time, ${now})`)} - ${sql.millis(`${alias}.start_time`)}`,
       );

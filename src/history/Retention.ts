@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
+import { nowSql, ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
 
@@ -74,7 +74,7 @@ export class Retention {
     this.#em = ownEm(orm);
     this.#sql = dialectOf(orm);
     this.#table = tableName(orm, CronJobLog);
-    this.#now = clock ? this.#sql.instant(String(clock.now().getTime())) : this.#sql.now;
+    this.#now = nowSql(this.#sql, clock);
     this.#jobs = jobs;
     this.#unknownFailures = unknownFailures;
   }

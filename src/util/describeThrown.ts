@@ -35,8 +35,8 @@ const MOST_ERRORS = 20;
 /** Characters of a stack. */
 const MOST_CHARACTERS = 20_000;
 
-/** Stands for a message that cannot be read. */
-const UNREADABLE = 'a value that cannot be printed';
+/** Stands for a value that cannot be made a text. */
+export const UNPRINTABLE = 'a value that cannot be printed';
 
 /** The member of an error that holds its whole description: one that was thrown in another process. */
 export const STANDS_FOR_ITSELF = Symbol.for('mikro-orm-cron.description');
@@ -155,7 +155,7 @@ function withName(error: Error, stack: string): string {
 /** A member that is a text, or what stands for one that is none or cannot be read. */
 function textOf(error: Error, name: 'name' | 'message' | 'stack'): string {
   const found = field(error, name);
-  return typeof found === 'string' ? found : { name: 'Error', message: UNREADABLE, stack: '' }[name];
+  return typeof found === 'string' ? found : { name: 'Error', message: UNPRINTABLE, stack: '' }[name];
 }
 
 function field(value: object, name: string | symbol): unknown {

@@ -1,9 +1,6 @@
 import { inspect } from 'node:util';
-import { describeThrown, isDescribed } from './describeThrown.ts';
+import { describeThrown, isDescribed, UNPRINTABLE } from './describeThrown.ts';
 import { scrubSecrets } from './texts.ts';
-
-/** Stands for a value that cannot be made a text. */
-export const UNPRINTABLE = 'a value that cannot be printed';
 
 /** What a thrown value says of itself, without secrets. Never throws: anything can be thrown, also what cannot be made a text. */
 export function messageOf(thrown: unknown): string {
