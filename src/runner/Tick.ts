@@ -1,10 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
-import type { ClaimRequest, ClaimResult } from '../claim/Claim.ts';
-import type { FailedClaim } from '../claim/Claimer.ts';
-import { databaseLease } from '../claim/databaseLease.ts';
 import type { JobReading, TickReading } from '../claim/readTick.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { hookListener } from '../events/CronHooks.ts';
@@ -12,25 +7,14 @@ import { Listeners } from '../events/Listeners.ts';
 import { logListener } from '../events/logListener.ts';
 import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
-import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
-import { saveMessage } from '../history/saveMessage.ts';
-import { startDirectory } from '../host/startDirectory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import { describeHolder } from '../lock/describeHolder.ts';
-import { Lease } from '../lock/Lease.ts';
-import { leaseSecondsOf, type LockLease } from '../lock/LockProvider.ts';
-import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
+import { readHolders } from '../lock/readHolders.ts';
 import { type Decision, isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
-import { isAlive } from '../util/isAlive.ts';
-import { messageOf } from '../util/thrown.ts';
-import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Connections } from './Connections.ts';
-import type { Executor } from './Executor.ts';
-import { InProcessExecutor } from './InProcessExecutor.ts';
-import { isSurelyDead } from './isSurelyDead.ts';
-import { RunningJob, type RunLock } from './RunningJob.ts';
+import { idle, locked, notDue, wouldRun } from './jobReports.ts';
+import { type Candidate, JobStarts } from './JobStarts.ts';
 import type { RunOptions } from './RunOptions.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
@@ -49,13 +33,6 @@ export interface TickOptions {
   readonly prune: (limits: RetentionLimits) => Promise<number>;
 }
 
-/** A job that this tick claims: it is due, or has rows of dead processes. */
-interface Candidate {
-  readonly job: CronJobBase;
-  readonly reading: JobReading;
-  readonly decision: Decision;
-}
-
 /**
  * One tick: decides about every job, claims and runs the due ones, closes rows that no live lease covers, deletes old
  * rows, and reports it all. Jobs that can start at the same time are claimed together.
@@ -66,6 +43,7 @@ export class Tick {
   readonly #reading: TickReading;
   readonly #listeners: Listeners;
   readonly #reports: JobReport[] = [];
+  readonly #starts: JobStarts;
 
   constructor(jobs: readonly CronJobBase[], reading: TickReading, options: TickOptions) {
     this.#jobs = jobs;
@@ -78,6 +56,17 @@ export class Tick {
       logListener(orm, settings.logErrors),
       jobs.some(({ pings }) => pings) ? pingListener : undefined,
     ]);
+    const { connections } = options;
+    this.#starts = new JobStarts({
+      orm,
+      settings,
+      connections,
+      run,
+      emit: this.#listeners.emit,
+      report: this.#report.bind(this),
+      decide: this.#decide.bind(this),
+      now: this.#now.bind(this),
+    });
   }
 
   async run(): Promise<TickReport> {
@@ -121,7 +110,7 @@ export class Tick {
         }
         batch.push(next.value);
       }
-      for (const work of this.#start(batch)) {
+      for (const work of this.#starts.start(batch)) {
         const done: Promise<void> = work.finally(() => running.delete(done));
         running.add(done);
       }
@@ -148,131 +137,13 @@ export class Tick {
       if (decision.due && run.stop?.aborted) {
         this.#report({ ...idle(job), outcome: 'not_started', reason: 'the runner was stopped before the job started' });
       } else if (decision.due && isLeased && !job.allowParallelRuns) {
-        this.#report(this.#locked(job, reading.holder));
+        this.#report(locked(job, reading.holder, this.#options.settings.timeZone));
       } else if (decision.due || hasOrphans) {
         yield { job, reading, decision };
       } else {
         this.#report(notDue(job, decision));
       }
     }
-  }
-
-  /** Starts a batch: those with locks in the database together, each other one by itself. */
-  #start(batch: readonly Candidate[]): Promise<void>[] {
-    const { locks, claimer } = this.#options.connections;
-    const inDatabase = batch.filter(({ job }) => !job.allowParallelRuns && !locks.acquire);
-    const requests = inDatabase.map(candidate => this.#request(candidate, false));
-    const askedAt = performance.now();
-    const claims = requests.length > 0 ? claimer.claim(requests) : Promise.resolve(new Map<string, never>());
-    return batch.map(async candidate => {
-      const { job } = candidate;
-      try {
-        if (job.allowParallelRuns) {
-          await this.#takeParallel(candidate);
-        } else if (locks.acquire) {
-          await this.#takeElsewhere(candidate, locks.acquire.bind(locks));
-        } else {
-          const claim = (await claims).get(job.code)!;
-          await this.#runClaimed(candidate, claim, result => {
-            const { orm, settings, connections } = this.#options;
-            const options = { leaseSeconds: leaseSecondsOf(job, settings), clock: settings.clock };
-            const lease = databaseLease(orm, connections.closes, result, options);
-            return { lease: new Lease(lease, options.leaseSeconds, job.code, askedAt), isInDatabase: true };
-          });
-        }
-      } catch (error) {
-        this.#report(broken(job, error));
-      }
-    });
-  }
-
-  async #takeParallel(candidate: Candidate): Promise<void> {
-    const { connections, settings } = this.#options;
-    const { job } = candidate;
-    const timeoutSeconds = job.timeoutSeconds ?? settings.timeoutSeconds ?? Infinity;
-    const longest = (timeoutSeconds + settings.shutdownGraceSeconds + leaseSecondsOf(job, settings)) * 1_000;
-    const uptimeMillis = settings.clock ? undefined : process.uptime() * 1_000;
-    const self = { host: hostname(), pid: process.pid, uptimeMillis, isAlive };
-    const isDead = (log: CronJobLog, now: Date) => isSurelyDead(log, now, longest, self);
-    const claim = await connections.claimer.startParallel(job, this.#decider(job), isDead);
-    await this.#runClaimed(candidate, claim, () => undefined);
-  }
-
-  /** The guard was read before the lock is taken, so that a holder in between shows. */
-  async #takeElsewhere(candidate: Candidate, acquire: (job: CronJobBase) => Promise<LockLease | null>): Promise<void> {
-    const { connections, settings } = this.#options;
-    const { job, decision } = candidate;
-    const askedAt = performance.now();
-    const lock = await acquire(job);
-    if (!lock) {
-      const holder = decision.due ? (await connections.locks.holders([job], this.#now())).get(job.code) : null;
-      this.#report(decision.due ? this.#locked(job, holder ?? null) : notDue(job, decision));
-      return;
-    }
-    const lease = new Lease(lock, leaseSecondsOf(job, settings), job.code, askedAt);
-    const request = this.#request(candidate, true);
-    let isRunning = false;
-    try {
-      const claim = (await connections.claimer.claim([request])).get(job.code)!;
-      isRunning = claim.kind === 'claimed';
-      await this.#runClaimed(candidate, claim, () => ({ lease, isInDatabase: false }));
-    } finally {
-      if (!isRunning) {
-        await lease.release().catch(() => undefined);
-      }
-    }
-  }
-
-  async #runClaimed(
-    { job, decision: before }: Candidate,
-    claim: ClaimResult | FailedClaim,
-    lockOf: (claim: Extract<ClaimResult, { kind: 'claimed' }>) => RunLock | undefined,
-  ): Promise<void> {
-    const { orm, settings, connections, run } = this.#options;
-    const { emit } = this.#listeners;
-    if (claim.kind === 'broken') {
-      this.#report(broken(job, claim.error));
-      return;
-    }
-    if (claim.kind === 'locked') {
-      const holder = claim.holder ?? (await this.#holderOf(job));
-      this.#report(before.due ? this.#locked(job, holder) : notDue(job, before));
-      return;
-    }
-    if (claim.abandoned.length > 0) {
-      emit({ type: 'abandoned', job, logs: claim.abandoned });
-    }
-    if (claim.kind === 'not_due') {
-      const { reason } = claim.decision;
-      this.#report({
-        ...idle(job),
-        outcome: 'not_due',
-        reason: before.due ? `already run by another process; ${reason}` : reason,
-      });
-      return;
-    }
-    await connections.session?.save();
-    const running = new RunningJob(job, claim, lockOf(claim), {
-      settings,
-      executor: this.#executor(job),
-      closes: connections.closer,
-      saveMessage: async (log, text) => connections.closes.run(async em => saveMessage(em, orm, log, text)),
-      restoreSession: connections.session?.restore,
-      isForced: run.force ?? false,
-      shutdown: run.shutdown,
-      emit,
-    });
-    this.#report(await running.run());
-  }
-
-  #request({ job, reading, decision }: Candidate, isLockedElsewhere: boolean): ClaimRequest {
-    const leaseSeconds = leaseSecondsOf(job, this.#options.settings);
-    const decide = this.#decider(job);
-    return { job, token: randomUUID(), leaseSeconds, reading, decision, isLockedElsewhere, decide };
-  }
-
-  #decider(job: CronJobBase): ClaimRequest['decide'] {
-    return (history, now) => this.#decide(job, history, now);
   }
 
   #decide(job: CronJobBase, history: JobReading['history'], now: Date): Decision {
@@ -299,30 +170,9 @@ export class Tick {
     }
   }
 
-  #locked(job: CronJobBase, holder: JobReport['holder']): JobReport {
-    const reason = describeHolder(holder, this.#options.settings.timeZone);
-    return { ...idle(job), outcome: 'locked', reason, holder };
-  }
-
-  async #holderOf(job: CronJobBase): Promise<JobReport['holder']> {
-    const { connections } = this.#options;
-    try {
-      return (await connections.claimer.read([job.code])).jobs.get(job.code)?.holder ?? null;
-    } catch {
-      // That it is locked is known; by whom is a courtesy.
-      return null;
-    }
-  }
-
   #report(report: JobReport): void {
     this.#reports.push(report);
     this.#listeners.emit({ type: 'jobDone', report });
-  }
-
-  #executor(job: CronJobBase): Executor {
-    return job.isolation === 'process'
-      ? new ChildProcessExecutor(this.#options.run.host ?? {}, startDirectory(this.#options.orm))
-      : new InProcessExecutor(this.#options.orm);
   }
 
   /** Deletes old rows after a tick in which something ran: only then the log has grown. */
@@ -341,28 +191,4 @@ export class Tick {
       this.#listeners.emit({ type: 'warning', job: null, message, error });
     }
   }
-}
-
-function idle(job: CronJobBase): Pick<JobReport, 'job' | 'log' | 'durationMillis' | 'holder'> {
-  return { job, log: null, durationMillis: null, holder: null };
-}
-
-function notDue(job: CronJobBase, { reason }: Decision): JobReport {
-  return { ...idle(job), outcome: 'not_due', reason };
-}
-
-function broken(job: CronJobBase, error: unknown): JobReport {
-  return { ...idle(job), outcome: 'broken', reason: `could not be run: ${messageOf(error)}`, error };
-}
-
-function wouldRun(
-  job: CronJobBase,
-  { reason }: Decision,
-  holders: HoldersReading['holders'],
-  timeZone: string,
-): JobReport {
-  const holder = holders.get(job.code);
-  return holder
-    ? { ...idle(job), outcome: 'locked', reason: describeHolder(holder, timeZone), holder }
-    : { ...idle(job), outcome: 'would_run', reason };
 }
