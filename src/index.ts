@@ -22,6 +22,7 @@ export type { PruneOptions, RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
+export type { ArgumentsIssue, ArgumentsResult, ArgumentsSchema, GivenArguments } from './job/jobArguments.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
 export { cacheLock, type CacheLockOptions } from './lock/cacheLock.ts';
 export { CronJobLock, CronJobLockSchema } from './lock/CronJobLock.ts';

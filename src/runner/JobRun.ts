@@ -17,6 +17,7 @@ export interface JobRunOptions extends AbortSources {
   readonly fence: number | null;
   readonly previousSuccess: CronJobLog | null;
   readonly isForced: boolean;
+  readonly args: unknown;
   readonly executor: Executor;
   /** Whether what the job prints goes into its message. */
   readonly captureConsole: boolean;
@@ -95,7 +96,7 @@ export class JobRun {
   }
 
   #context(signal: AbortSignal, { write }: MessageStream): RunContext {
-    const { log, fence, previousSuccess, isForced, onProgress } = this.#options;
+    const { log, fence, previousSuccess, isForced, args, onProgress } = this.#options;
     return {
       signal,
       // Copies: what the job does to them must not reach the row.
@@ -103,6 +104,7 @@ export class JobRun {
       fence,
       previousSuccess,
       isForced,
+      args,
       scheduledFor: log.scheduledFor && new Date(log.scheduledFor),
       now: new Date(log.startTime),
       write,

@@ -10,6 +10,7 @@ import type { CronJobLog } from '../history/CronJobLog.ts';
 import { saveMessage } from '../history/saveMessage.ts';
 import { startDirectory } from '../host/startDirectory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobArguments } from '../job/jobArguments.ts';
 import { Lease } from '../lock/Lease.ts';
 import { leaseSecondsOf, type LockLease } from '../lock/LockProvider.ts';
 import type { Decision } from '../schedule/isDue.ts';
@@ -37,6 +38,8 @@ export interface StartingTick {
   readonly settings: ResolvedSettings;
   readonly connections: Connections;
   readonly run: RunOptions;
+  /** Arguments of the one job that this tick forces. */
+  readonly args: JobArguments | undefined;
   readonly emit: (event: TickEvent) => void;
   readonly report: (report: JobReport) => void;
   /** Decides again, under the claim. */
@@ -124,7 +127,7 @@ export class JobStarts {
     claim: ClaimResult | FailedClaim,
     lockOf: (claim: Extract<ClaimResult, { kind: 'claimed' }>) => RunLock | undefined,
   ): Promise<void> {
-    const { orm, settings, connections, run, emit } = this.#tick;
+    const { orm, settings, connections, run, args, emit } = this.#tick;
     if (claim.kind === 'broken') {
       this.#tick.report(broken(job, claim.error));
       return;
@@ -154,6 +157,7 @@ export class JobStarts {
       saveMessage: async (log, text) => connections.closes.run(async em => saveMessage(em, orm, log, text)),
       restoreSession: connections.session?.restore,
       isForced: run.force ?? false,
+      args,
       shutdown: run.shutdown,
       emit,
     });
@@ -186,7 +190,7 @@ export class JobStarts {
 
   #executor(job: CronJobBase): Executor {
     return job.isolation === 'process'
-      ? new ChildProcessExecutor(this.#tick.run.host ?? {}, startDirectory(this.#tick.orm))
+      ? new ChildProcessExecutor(this.#tick.run.host ?? {}, startDirectory(this.#tick.orm), this.#tick.args?.given)
       : new InProcessExecutor(this.#tick.orm);
   }
 }

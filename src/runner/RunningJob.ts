@@ -5,6 +5,7 @@ import { CronError } from '../errors.ts';
 import type { JobReport, TickEvent } from '../events/TickEvent.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobArguments } from '../job/jobArguments.ts';
 import type { Lease } from '../lock/Lease.ts';
 import { leaseSecondsOf } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
@@ -22,6 +23,8 @@ export interface RunningJobOptions {
   /** Puts right what the job has left behind on a connection that it shares with us. */
   readonly restoreSession: (() => Promise<void>) | undefined;
   readonly isForced: boolean;
+  /** Arguments of a forced run. */
+  readonly args: JobArguments | undefined;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
   readonly emit: (event: TickEvent) => void;
@@ -76,7 +79,7 @@ export class RunningJob {
   }
 
   async #execute(shown: CronJobLog): Promise<JobRunResult> {
-    const { settings, isForced, executor, shutdown, emit, saveMessage } = this.#options;
+    const { settings, isForced, args, executor, shutdown, emit, saveMessage } = this.#options;
     const { log, previousSuccess, fence } = this.#claim;
     const job = this.#job;
     return new JobRun({
@@ -85,6 +88,7 @@ export class RunningJob {
       fence: this.#lock ? fence : null,
       previousSuccess,
       isForced,
+      args: args?.value,
       executor,
       timeoutSeconds: job.timeoutSeconds ?? settings.timeoutSeconds,
       graceSeconds: settings.shutdownGraceSeconds,

@@ -9,6 +9,7 @@ import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobArguments } from '../job/jobArguments.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import { type Decision, isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
@@ -29,6 +30,8 @@ export interface TickOptions {
   readonly settings: ResolvedSettings;
   readonly connections: Connections;
   readonly run: RunOptions;
+  /** Those of `run.args`, as the job's schema has accepted them. */
+  readonly args: JobArguments | undefined;
   /** Deletes old rows of all jobs of the runner: a tick may be of some jobs only. */
   readonly prune: (limits: RetentionLimits) => Promise<number>;
 }
@@ -49,7 +52,7 @@ export class Tick {
     this.#jobs = jobs;
     this.#reading = reading;
     this.#options = options;
-    const { orm, settings, run } = options;
+    const { orm, settings, run, args } = options;
     this.#listeners = new Listeners([
       run.onEvent,
       hookListener(settings),
@@ -62,6 +65,7 @@ export class Tick {
       settings,
       connections,
       run,
+      args,
       emit: this.#listeners.emit,
       report: this.#report.bind(this),
       decide: this.#decide.bind(this),

@@ -1,5 +1,6 @@
 import type { TickReport } from '../../events/TickEvent.ts';
 import { openHost } from '../../host/openHost.ts';
+import { parseArguments } from '../../job/jobArguments.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { Output } from '../../terminal/Output.ts';
 import type { ExitCode } from '../Action.ts';
@@ -19,10 +20,13 @@ export interface RunCronsOptions {
   readonly dryRun: boolean | undefined;
   readonly concurrency: number | undefined;
   readonly strict: boolean | undefined;
+  /** `name=value` each. @default none */
+  readonly arg?: readonly string[] | undefined;
 }
 
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
 export async function runCrons(options: RunCronsOptions, out: Output): Promise<ExitCode> {
+  const args = options.arg && parseArguments(options.arg);
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   using reporter = new JobReporter(options, out, runner.settings.timeZone);
@@ -33,6 +37,7 @@ export async function runCrons(options: RunCronsOptions, out: Output): Promise<E
     tags: options.tag ?? [],
     force: options.force === true,
     dryRun: options.dryRun === true,
+    ...(args === undefined ? {} : { args }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     onEvent: reporter.onEvent,
     stop: signals.stop,
