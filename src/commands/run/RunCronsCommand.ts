@@ -27,13 +27,7 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
         .option('force', flagOption('force', 'Run the jobs whether they are due or not; locks still apply'))
         .option('arg', argOption)
         .option('dry-run', flagOption('dry-run', 'Show what would run; write nothing'))
-        .option('strict', flagOption('strict', 'Exit with 2 when a job failed'))
-        .check(({ arg, force }) => {
-          if (arg && !force) {
-            throw new Error('--arg needs --force: only a forced run has arguments; add --force, or leave --arg out');
-          }
-          return true;
-        }),
+        .option('strict', flagOption('strict', 'Exit with 2 when a job failed')),
       {
         runcrons: 'Run whatever is due',
         'runcrons SendDigests --force': 'Run one job now',

@@ -1,3 +1,4 @@
+import { CronError } from '../../errors.ts';
 import type { TickReport } from '../../events/TickEvent.ts';
 import { openHost } from '../../host/openHost.ts';
 import { parseArguments } from '../../job/jobArguments.ts';
@@ -27,6 +28,9 @@ export interface RunCronsOptions {
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
 export async function runCrons(options: RunCronsOptions, out: Output): Promise<ExitCode> {
   const args = options.arg && parseArguments(options.arg);
+  if (args && options.force !== true) {
+    throw new CronError('--arg needs --force: only a forced run has arguments; add --force, or leave --arg out');
+  }
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   using reporter = new JobReporter(options, out, runner.settings.timeZone);
