@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -33,12 +32,11 @@ interface LastRunRow {
  */
 export async function readLastRuns(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   now: Date,
 ): Promise<Map<string, LastRun>> {
-  const sql = dialectOf(orm);
-  const log = tableName(orm, CronJobLog);
+  const sql = dialectOf(em);
+  const log = tableName(em, CronJobLog);
   const until = sql.instant(String(now.getTime()));
   const newest = (alias: string, condition = '') =>
     sql.joinFirst(alias, {

@@ -266,7 +266,7 @@ export class CronRunner implements JobRunner {
   }
 
   async #now(): Promise<Date> {
-    return readNow(ownEm(this.orm), this.orm, this.settings.clock);
+    return readNow(ownEm(this.orm), this.settings.clock);
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -280,7 +280,7 @@ export class CronRunner implements JobRunner {
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
-    return this.#ask(async () => readHistory(ownEm(this.orm), this.orm, codes, { clock, ...options }));
+    return this.#ask(async () => readHistory(ownEm(this.orm), codes, { clock, ...options }));
   }
 
   /** What the database answers in time, its errors explained. */

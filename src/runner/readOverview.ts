@@ -58,10 +58,10 @@ export async function readOverview(
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: histories } = await answerWithin(host, readHistory(em, orm, codes, { clock: settings.clock }));
+    const { now, jobs: histories } = await answerWithin(host, readHistory(em, codes, { clock: settings.clock }));
     const [lastRuns, { holders, problems }] = await answerWithin(
       host,
-      Promise.all([readLastRuns(em, orm, codes, now), readHolders(jobs, locks, now)]),
+      Promise.all([readLastRuns(em, codes, now), readHolders(jobs, locks, now)]),
     );
     const overviews = jobs.map((job): JobOverview => {
       const history = histories.get(job.code)!;
