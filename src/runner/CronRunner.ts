@@ -92,10 +92,11 @@ export class CronRunner implements JobRunner {
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
-    return this.#ongoing.run(options, async signals => this.#tick(options, signals));
+    return this.#ongoing.run(options, async signals => (await this.#tick(options, signals)).run());
   }
 
-  async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
+  /** Reads what a tick decides by. */
+  async #tick(options: RunOptions, signals: EndSignals): Promise<Tick> {
     const { orm, settings, connections } = this;
     const { stop } = signals;
     const prepare = async () => {
@@ -106,11 +107,11 @@ export class CronRunner implements JobRunner {
     };
     const [jobs, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune }).run();
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune });
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once.
+   * Ticks whenever a job is due, in this process, until `stop()`: for hosts without crontab. Returns at once.
    *
    * @throws CronError when it is already started, or an option is not allowed.
    */
@@ -139,7 +140,14 @@ export class CronRunner implements JobRunner {
   loop(options: LoopOptions): CronLoop {
     const { stop = new AbortController().signal } = options;
     const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
-    return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
+    checkRunOptions(options);
+    const tick = async () =>
+      this.#ongoing.run(options, async signals => {
+        const made = await this.#tick(options, signals);
+        await made.run();
+        return made.millisUntilDue();
+      });
+    return new CronLoop({ prepare, tick }, options);
   }
 
   /**

@@ -87,7 +87,7 @@ services:
   cron:
     image: YOUR_IMAGE
     working_dir: ${JSON.stringify(host.directory)}
-    command: ${JSON.stringify([...program({ ...host, envFile: undefined }), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'])}
+    command: ${JSON.stringify([...program({ ...host, envFile: undefined }), 'cronloop', ...host.options])}
     env_file:
       - path: ${JSON.stringify(host.envFile ?? '.env')}
         required: false
