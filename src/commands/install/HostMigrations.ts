@@ -7,6 +7,18 @@ import type { DatabaseSchema } from '@mikro-orm/sql';
 /** With a schema before its name or without, in the quotes of any database. */
 const CREATES_OUR_LOG = /create table\s+(?:if not exists\s+)?(?:[`"\\]*\w+[`"\\]*\.)?[`"\\]*cron_job_log\b/i;
 
+/** The same as part of a statement that makes the table, or adds a column. */
+const ADDS_FENCES = new RegExp(
+  `(?:${CREATES_OUR_LOG.source}|${CREATES_OUR_LOG.source.replace('create table', 'alter table')}[^;\\n]*?\\badd\\b)[^;\\n]*?\\bfence\\b`,
+  'i',
+);
+
+/** What a migration of the host's own does when it does the same as a shipped one, by the beginning of that one's name. */
+const SAME_AS: readonly (readonly [string, RegExp])[] = [
+  ['CreateCronTables', CREATES_OUR_LOG],
+  ['AddCronFences', ADDS_FENCES],
+];
+
 /** A migration file of the host's. */
 export interface MigrationFile {
   readonly path: string;
@@ -52,6 +64,21 @@ export class HostMigrations extends Migrator {
   /** The host's own migration file that creates our tables, be it by accident; `undefined` when there is none. */
   async ownCreator(): Promise<MigrationFile | undefined> {
     return (await this.files()).find(({ text }) => CREATES_OUR_LOG.test(text));
+  }
+
+  /** The host's own migration file that does the same as one of these shipped ones, and that one. */
+  async ownTwin(
+    shipped: readonly string[],
+  ): Promise<{ readonly own: MigrationFile; readonly twin: string } | undefined> {
+    const files = await this.files();
+    for (const [beginning, does] of SAME_AS) {
+      const twin = shipped.find(name => name.startsWith(beginning));
+      const own = files.find(({ text }) => does.test(text));
+      if (twin !== undefined && own) {
+        return { own, twin };
+      }
+    }
+    return undefined;
   }
 
   /** What the next `migration:create` starts from; `undefined` when that is the database. */

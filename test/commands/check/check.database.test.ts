@@ -207,6 +207,38 @@ describe('cron:check', () => {
     });
   });
 
+  describe('of a host whose own migration created the tables', () => {
+    const own = async (name: string, sql: string) =>
+      writeFile(join(migrations, `${name}.ts`), `export class ${name} { up() { this.addSql(\`${sql}\`); } }`);
+
+    beforeEach(async () => {
+      await rm(join(migrations, FILES[0]!));
+      await own('Migration20250101000000', 'create table "cron_job_log" ("id" bigserial, "code" varchar(64));');
+    });
+
+    it('takes the shipped migration that only adds to them for no trap', async () => {
+      expect((await check(['--offline'])).stdout).toMatch(
+        /^✔ migration {2}the tables are created by \S+Migration20250101000000\.ts; AddCronFencesPostgreSql installed$/m,
+      );
+    });
+
+    it.each([
+      'alter table "cron_job_log" add "fence" bigint not null default 0, add "x" int;',
+      'alter table "public"."cron_job_log" add column "fence" bigint not null default 0;',
+      'create table "cron_job_log" ("id" bigserial, "fence" bigint not null default 0);',
+    ])('finds the trap of a column that both would add: %s', async sql => {
+      await own('Migration20250202000000', sql);
+      expect(await problem({}, ['--offline'])).toMatch(
+        /(\S+Migration20250202000000\.ts) makes the change that the installed migration AddCronFencesPostgreSql makes too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the file \S+_Fences\.ts$/,
+      );
+    });
+
+    it('does not take a column that it drops for one', async () => {
+      await own('Migration20250202000000', 'alter table "cron_job_log" drop column "fence";');
+      expect((await check(['--offline'])).stdout).toContain('AddCronFencesPostgreSql installed');
+    });
+  });
+
   it('does not take a table of the host with a reference to our log for ours', async () => {
     await writeFile(
       join(migrations, 'Migration20260303000000.ts'),
