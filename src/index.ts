@@ -17,7 +17,7 @@ export {
   CronSettingsError,
 } from './errors.ts';
 export { cron, cronEntities, type CronExtension, getCronRunner } from './runner/extension.ts';
-export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
+export { CronJobLog, CronJobLogSchema, type RunStatus, type RunTrigger } from './history/CronJobLog.ts';
 export type { PruneOptions, RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
@@ -54,4 +54,5 @@ export { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from './sch
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';
 export type { ScheduleOptions } from './schedule/ScheduleOptions.ts';
+export { CronJobState, CronJobStateSchema } from './state/CronJobState.ts';
 export type { CronSettings, JobSource, ResolvedSettings } from './settings/CronSettings.ts';

@@ -22,7 +22,7 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
   const missing = await migrations.lacking(shipped);
   if (own && missing.length < shipped.length) {
     const rivals = (await migrations.reExports(shipped)).map(({ path }) => path);
-    const remedy = `delete the statements about cron_job_log and cron_job_lock from ${own.path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
+    const remedy = `delete the statements about cron_job_log, cron_job_lock and cron_job_state from ${own.path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
     return [problem(`${own.path} creates the tables that the installed migrations create too`, remedy)];
   }
   if (missing.length > 0 && !own) {

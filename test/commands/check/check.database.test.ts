@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts
 import { runInTerminal } from '../../helpers/terminal.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../migrations/index.ts', import.meta.url));
-const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql'];
+const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql', 'AddCronStatePostgreSql'];
 const FILES = ['Migration20260101000000_Cron.ts', 'Migration20260101000001_Fences.ts'];
 
 describe('cron:check', () => {
@@ -64,8 +64,8 @@ describe('cron:check', () => {
       '✔ jobs       2 jobs: host.failing, host.quick',
       expect.stringMatching(/^✔ database {3}'test_\w+' answers$/),
       '✔ schedules  every schedule has a next run',
-      '✔ migration  CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed',
-      '✔ tables     cron_job_log and cron_job_lock match the entities',
+      '✔ migration  CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed',
+      '✔ tables     cron_job_log, cron_job_lock and cron_job_state match the entities',
       '✔ encoding   the database keeps text as UTF8',
       '✔ locks      databaseLock() can be asked; 0 of 2 held',
       expect.stringMatching(/^✔ clock {6}this host's clock and the database's differ by \d+ ms$/),
@@ -161,7 +161,7 @@ describe('cron:check', () => {
     await uninstall();
     await writeFile(join(migrations, 'Migration20260101000000_Host.ts'), 'export class Host {}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql, AddCronFencesPostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
+      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
     );
   });
 
@@ -177,7 +177,7 @@ describe('cron:check', () => {
     await orm.migrator.create();
     await orm.close(true);
     expect(await problem({}, ['--offline'])).toMatch(
-      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+Migration20260101000001_Fences\.ts$/,
+      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log, cron_job_lock and cron_job_state from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+Migration20260101000001_Fences\.ts$/,
     );
   });
 
@@ -213,7 +213,7 @@ describe('cron:check', () => {
       'export class Alert { up() { this.addSql("create table `alert` (`run_id` integer, foreign key (`run_id`) references `cron_job_log` (`id`));"); } }',
     );
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed$/m,
     );
   });
 
@@ -271,7 +271,7 @@ describe('cron:check', () => {
     await orm.migrator.up();
     await orm.close(true);
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed; the snapshot has the tables$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed; the snapshot has the tables$/m,
     );
   });
 
