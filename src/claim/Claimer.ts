@@ -44,14 +44,14 @@ export class Claimer {
 
   /** Reads history and guards of these jobs in one statement. */
   async read(codes: readonly string[]): Promise<TickReading> {
-    return this.#connection.run(async em => readTick(em, this.#orm, codes, this.#clock));
+    return this.#connection.run(async em => readTick(em, codes, this.#clock));
   }
 
   /** Gives jobs that have none their row in `cron_job_lock`, in order of code, so that no two processes wait in a circle. */
   async insertGuards(codes: readonly string[]): Promise<void> {
     const sql = dialectOf(this.#orm);
     const rows = codes.map(() => `(?, '', 0)`).join(', ');
-    const insert = `insert into ${tableName(this.#orm, CronJobLock)} (code, host, pid) values ${rows}`;
+    const insert = `insert into ${tableName(this.#orm.em, CronJobLock)} (code, host, pid) values ${rows}`;
     const sorted = codes.toSorted();
     await this.#connection.run(async em => em.execute(sql.insertIgnore(insert), sorted, 'run'));
   }
@@ -62,7 +62,7 @@ export class Claimer {
     const atOnce = requests.filter(({ reading }) => !reading.history.hasRunning);
     if (atOnce.length > 0 && dialectOf(this.#orm).hasWritableWith) {
       const claimed = await this.#connection
-        .run(async em => claimAtOnce(em, this.#orm, atOnce, this.#clock))
+        .run(async em => claimAtOnce(em, atOnce, this.#clock))
         .catch(() => new Map<string, ClaimResult>());
       claimed.forEach((run, code) => results.set(code, run));
     }
@@ -90,20 +90,19 @@ export class Claimer {
     isDead: (run: CronJobLog, now: Date) => boolean,
   ): Promise<ClaimResult> {
     return this.#connection.run(async em => {
-      const orm = this.#orm;
       const options = { clock: this.#clock, withPreviousSuccess: true };
-      const before = await readHistory(em, orm, [job.code], options);
+      const before = await readHistory(em, [job.code], options);
       const { hasRunning } = before.jobs.get(job.code)!;
-      const running = hasRunning ? await readRunning(em, orm, job.code) : [];
+      const running = hasRunning ? await readRunning(em, job.code) : [];
       const dead = running.filter(run => isDead(run, before.now));
-      const abandoned = await closeOrphans(em, orm, dead, before.now);
-      const { now, jobs } = abandoned.length > 0 ? await readHistory(em, orm, [job.code], options) : before;
+      const abandoned = await closeOrphans(em, dead, before.now);
+      const { now, jobs } = abandoned.length > 0 ? await readHistory(em, [job.code], options) : before;
       const history = jobs.get(job.code)!;
       const decision = decide(history, now);
       if (!decision.due) {
         return { kind: 'not_due', decision, abandoned };
       }
-      const id = await insertRun(em, orm, { code: job.code, startTime: now, fence: 0, decision });
+      const id = await insertRun(em, { code: job.code, startTime: now, fence: 0, decision });
       const log = startedLog(job.code, decision, { id, startTime: now, fence: 0 });
       return {
         kind: 'claimed',
@@ -118,7 +117,7 @@ export class Claimer {
   }
 
   async #inTransaction(requests: readonly ClaimRequest[]): Promise<Map<string, ClaimResult>> {
-    return this.#connection.run(async em => claimInTransaction(em, this.#orm, requests, this.#clock));
+    return this.#connection.run(async em => claimInTransaction(em, requests, this.#clock));
   }
 
   async #alone(request: ClaimRequest): Promise<ClaimResult | FailedClaim> {

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
@@ -33,12 +32,11 @@ interface ClaimedRow extends PreviousSuccessRow {
  */
 export async function claimAtOnce(
   em: EntityManager,
-  orm: MikroORM,
   requests: readonly ClaimRequest[],
   clock: Clock | undefined,
 ): Promise<Map<string, ClaimedRun>> {
-  const sql = dialectOf(orm);
-  const [log, lock] = [tableName(orm, CronJobLog), tableName(orm, CronJobLock)];
+  const sql = dialectOf(em);
+  const [log, lock] = [tableName(em, CronJobLog), tableName(em, CronJobLock)];
   const now = nowSql(sql, clock);
   const newestSuccess = newestRun(log, 's.code', now, `and status = 'succeeded'`);
   const rows = await em.execute<ClaimedRow[]>(

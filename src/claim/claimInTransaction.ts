@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type IsolationLevel, type MikroORM } from '@mikro-orm/core';
+import type { IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
@@ -25,17 +25,16 @@ import { FRESH_GUARD, guardOf, holderOf, isSameGuard, lockColumns, type LockRow,
  */
 export async function claimInTransaction(
   em: EntityManager,
-  orm: MikroORM,
   requests: readonly ClaimRequest[],
   clock: Clock | undefined,
 ): Promise<Map<string, ClaimResult>> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   return em.transactional(
     async transaction => {
       for (const statement of sql.limitTransaction ?? []) {
         await transaction.execute(statement);
       }
-      const claims = new Claims(transaction as EntityManager, orm, clock);
+      const claims = new Claims(transaction as EntityManager, clock);
       const rows = await claims.lockRows(requests);
       const results = new Map<string, ClaimResult>();
       for (const request of requests) {
@@ -53,20 +52,18 @@ type LockedRow = LockRow & { now: number };
 
 class Claims {
   readonly #em: EntityManager;
-  readonly #orm: MikroORM;
   readonly #clock: Clock | undefined;
   readonly #lock: string;
 
-  constructor(em: EntityManager, orm: MikroORM, clock: Clock | undefined) {
+  constructor(em: EntityManager, clock: Clock | undefined) {
     this.#em = em;
-    this.#orm = orm;
     this.#clock = clock;
-    this.#lock = tableName(orm, CronJobLock);
+    this.#lock = tableName(em, CronJobLock);
   }
 
   /** The rows that are free, locked; another backend's jobs count as free. */
   async lockRows(requests: readonly ClaimRequest[]): Promise<Map<string, LockedRow>> {
-    const sql = dialectOf(this.#orm);
+    const sql = dialectOf(this.#em);
     const { hasRowLocks } = sql;
     const now = this.#now();
     const codes = requests.map(({ job }) => job.code).toSorted();
@@ -78,7 +75,7 @@ class Claims {
     const condition =
       `code in (${list}) and (owner is null or locked_until <= ${now} ${isElsewhere}` +
       ` or owner in (${tokens.map(() => '?').join(', ')}))`;
-    const columns = `code, ${lockColumns(this.#orm, '', now)}, ${sql.millis(now)} as now`;
+    const columns = `code, ${lockColumns(this.#em, '', now)}, ${sql.millis(now)} as now`;
     const rows = await this.#em.execute<LockedRow[]>(
       hasRowLocks
         ? `select ${columns} from ${this.#lock} where ${condition} order by code for update skip locked`
@@ -104,9 +101,9 @@ class Claims {
     if (request.isLockedElsewhere && !isUnchanged) {
       return { kind: 'locked', holder: holderOf({ ...row, is_live: 1 }) };
     }
-    const running = await readRunning(this.#em, this.#orm, job.code);
-    const abandoned = await closeOrphans(this.#em, this.#orm, running, new Date(row.now));
-    const again = await readTick(this.#em, this.#orm, [job.code], this.#clock);
+    const running = await readRunning(this.#em, job.code);
+    const abandoned = await closeOrphans(this.#em, running, new Date(row.now));
+    const again = await readTick(this.#em, [job.code], this.#clock);
     const decision = request.decide(again.jobs.get(job.code)!.history, again.now);
     return decision.due
       ? this.#start(request, row, decision, again.now, abandoned)
@@ -121,16 +118,16 @@ class Claims {
     abandoned: readonly CronJobLog[],
   ): Promise<ClaimResult> {
     const { job, token, leaseSeconds } = request;
-    const sql = dialectOf(this.#orm);
+    const sql = dialectOf(this.#em);
     const [clock, fence] = [this.#clock, Number(row.fence) + 1];
-    const { jobs } = await readHistory(this.#em, this.#orm, [job.code], { clock, withPreviousSuccess: true });
+    const { jobs } = await readHistory(this.#em, [job.code], { clock, withPreviousSuccess: true });
     const now = this.#now();
     await this.#em.execute(
       `update ${this.#lock} set owner = ?, host = ?, pid = ?, locked_at = ${now},` +
         ` locked_until = ${sql.instant(`${sql.millis(now)} + ${leaseSeconds * 1_000}`)}, fence = ? where code = ?`,
       [token, hostname(), process.pid, fence, job.code],
     );
-    const id = await insertRun(this.#em, this.#orm, { code: job.code, startTime, fence, decision });
+    const id = await insertRun(this.#em, { code: job.code, startTime, fence, decision });
     const log = startedLog(job.code, decision, { id, startTime, fence });
     const { previousSuccess } = jobs.get(job.code)!;
     return { kind: 'claimed', log, token, fence, decision, previousSuccess, abandoned };
@@ -140,11 +137,11 @@ class Claims {
   async #earlierTry(request: ClaimRequest, row: LockedRow): Promise<ClaimResult | undefined> {
     const { job, token } = request;
     const [clock, fence] = [this.#clock, Number(row.fence)];
-    const log = (await readRunning(this.#em, this.#orm, job.code)).find(run => run.fence === fence);
+    const log = (await readRunning(this.#em, job.code)).find(run => run.fence === fence);
     if (!log) {
       return undefined;
     }
-    const { jobs } = await readHistory(this.#em, this.#orm, [job.code], { clock, withPreviousSuccess: true });
+    const { jobs } = await readHistory(this.#em, [job.code], { clock, withPreviousSuccess: true });
     const decision = {
       ...request.decision,
       due: true,
@@ -157,6 +154,6 @@ class Claims {
   }
 
   #now(): string {
-    return nowSql(dialectOf(this.#orm), this.#clock);
+    return nowSql(dialectOf(this.#em), this.#clock);
   }
 }

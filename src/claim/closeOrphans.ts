@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -16,12 +15,12 @@ interface RunningRow {
 }
 
 /** The rows of a job that stand as running. */
-export async function readRunning(em: EntityManager, orm: MikroORM, code: string): Promise<CronJobLog[]> {
-  const sql = dialectOf(orm);
+export async function readRunning(em: EntityManager, code: string): Promise<CronJobLog[]> {
+  const sql = dialectOf(em);
   const rows = await em.execute<RunningRow[]>(
     `select r.id, ${sql.millis('r.start_time')} as start_time, r.message, r.ran_at_time,` +
       ` ${sql.millis('r.scheduled_for')} as scheduled_for, r.host, r.pid, r.fence` +
-      ` from ${tableName(orm, CronJobLog)} r where r.code = ? and r.status = 'running' order by r.id`,
+      ` from ${tableName(em, CronJobLog)} r where r.code = ? and r.status = 'running' order by r.id`,
     [code],
   );
   return rows.map(row =>
@@ -49,18 +48,17 @@ export async function readRunning(em: EntityManager, orm: MikroORM, code: string
  */
 export async function closeOrphans(
   em: EntityManager,
-  orm: MikroORM,
   running: readonly CronJobLog[],
   now: Date,
 ): Promise<CronJobLog[]> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const closed: CronJobLog[] = [];
   for (const orphan of running) {
     const started = `${orphan.host}, pid ${orphan.pid}, started ${orphan.startTime.toISOString()}`;
     const note = `Abandoned: its process died or lost its lock before the run ended (${started}).`;
     // Appended in the database: its text may hold what this client cannot send back.
     const { affectedRows } = await em.execute<{ affectedRows: number }>(
-      `update ${tableName(orm, CronJobLog)} set status = 'abandoned', end_time = ${sql.instant(String(now.getTime()))},` +
+      `update ${tableName(em, CronJobLog)} set status = 'abandoned', end_time = ${sql.instant(String(now.getTime()))},` +
         ` message = ${sql.concat("case when message = '' then '' else " + sql.concat('message', '?') + ' end', '?')}` +
         ` where id = ? and status = 'running'`,
       ['\n', note, orphan.id],

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -17,13 +16,12 @@ export interface RunStart {
 /** Writes a row "running"; gives its id. */
 export async function insertRun(
   em: EntityManager,
-  orm: MikroORM,
   { code, startTime, fence, decision: { scheduledFor, ranAtTime } }: RunStart,
 ): Promise<number> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const instant = (value: Date | null) => (value === null ? 'null' : sql.instant(String(value.getTime())));
   const { insertId, row } = await em.execute<{ insertId?: number; row?: { id: number | string } }>(
-    `insert into ${tableName(orm, CronJobLog)}` +
+    `insert into ${tableName(em, CronJobLog)}` +
       ' (code, start_time, status, message, ran_at_time, scheduled_for, host, pid, fence)' +
       ` values (?, ${instant(startTime)}, 'running', '', ?, ${instant(scheduledFor)}, ?, ?, ?)${sql.returningId}`,
     [code, ranAtTime, hostname(), process.pid, fence],

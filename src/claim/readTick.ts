@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
@@ -60,18 +59,17 @@ export interface LockRow {
  */
 export async function readTick(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   clock: Clock | undefined,
 ): Promise<TickReading> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const now = nowSql(sql, clock);
-  const { columns, joins } = historyParts(sql, tableName(orm, CronJobLog), now);
+  const { columns, joins } = historyParts(sql, tableName(em, CronJobLog), now);
   const rows = await em.execute<
     (HistoryRow & { [Column in keyof LockRow]: LockRow[Column] | null } & { code: string })[]
   >(
-    `select ${columns}, ${lockColumns(orm, 'k', now)} from ${sql.codes('?')} c ${joins}` +
-      ` left join ${tableName(orm, CronJobLock)} k on k.code = c.code`,
+    `select ${columns}, ${lockColumns(em, 'k', now)} from ${sql.codes('?')} c ${joins}` +
+      ` left join ${tableName(em, CronJobLock)} k on k.code = c.code`,
     [JSON.stringify(codes)],
   );
   const readAt = performance.now();
@@ -84,8 +82,8 @@ export async function readTick(
 }
 
 /** The columns of a lock row, by the alias of its table; without one where the statement has no other. */
-export function lockColumns(orm: MikroORM, alias: string, now: string): string {
-  const sql = dialectOf(orm);
+export function lockColumns(em: EntityManager, alias: string, now: string): string {
+  const sql = dialectOf(em);
   const at = alias === '' ? '' : `${alias}.`;
   return (
     `${at}fence, ${at}owner, ${at}host as lock_host, ${at}pid as lock_pid,` +

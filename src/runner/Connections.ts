@@ -25,7 +25,7 @@ export class Connections {
     this.claims = new OwnConnection(orm);
     this.closes = new OwnConnection(orm);
     this.claimer = new Claimer(orm, this.claims, settings.clock);
-    this.closer = new Closes(orm, this.closes);
+    this.closer = new Closes(this.closes);
     const { lock, lockTimeSeconds, clock, caches, cacheName, lockFilePath } = settings;
     this.locks = openLocks(lock, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
     this.session = this.claims.isShared || dialectOf(orm).hasOneSession ? sessionGuard(orm) : undefined;

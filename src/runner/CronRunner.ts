@@ -106,10 +106,11 @@ export class CronRunner implements JobRunner {
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
-    return this.#ongoing.run(options, async signals => this.#tick(options, signals));
+    return this.#ongoing.run(options, async signals => (await this.#tick(options, signals)).run());
   }
 
-  async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
+  /** Reads what a tick decides by. */
+  async #tick(options: RunOptions, signals: EndSignals): Promise<Tick> {
     const { orm, connections } = this;
     const settings = this.#settings;
     const { stop } = signals;
@@ -121,11 +122,11 @@ export class CronRunner implements JobRunner {
     };
     const [jobs, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune }).run();
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune });
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once. Within a command
+   * Ticks whenever a job is due, in this process, until `stop()`: for hosts without crontab. Returns at once. Within a command
    * of this package, such as `cron:list`, it starts nothing and says so on stderr: the command may have booted the
    * application only to build its jobs.
    *
@@ -160,7 +161,14 @@ export class CronRunner implements JobRunner {
   loop(options: LoopOptions): CronLoop {
     const { stop = new AbortController().signal } = options;
     const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
-    return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
+    checkRunOptions(options);
+    const tick = async () =>
+      this.#ongoing.run(options, async signals => {
+        const made = await this.#tick(options, signals);
+        await made.run();
+        return made.millisUntilDue();
+      });
+    return new CronLoop({ prepare, tick }, options);
   }
 
   /**
@@ -277,7 +285,7 @@ export class CronRunner implements JobRunner {
   }
 
   async #now(): Promise<Date> {
-    return readNow(ownEm(this.orm), this.orm, this.settings.clock);
+    return readNow(ownEm(this.orm), this.settings.clock);
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -291,7 +299,7 @@ export class CronRunner implements JobRunner {
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
-    return this.#ask(async () => readHistory(ownEm(this.orm), this.orm, codes, { clock, ...options }));
+    return this.#ask(async () => readHistory(ownEm(this.orm), codes, { clock, ...options }));
   }
 
   /** What the database answers in time, its errors explained. */

@@ -70,9 +70,9 @@ export class JobStarts {
         } else {
           const claim = (await claims).get(job.code)!;
           await this.#runClaimed(candidate, claim, result => {
-            const { orm, settings, connections } = this.#tick;
+            const { settings, connections } = this.#tick;
             const options = { leaseSeconds: leaseSecondsOf(job, settings), clock: settings.clock };
-            const lease = databaseLease(orm, connections.closes, result, options);
+            const lease = databaseLease(connections.closes, result, options);
             return { lease: new Lease(lease, options.leaseSeconds, job.code, askedAt), isInDatabase: true };
           });
         }
@@ -124,7 +124,7 @@ export class JobStarts {
     claim: ClaimResult | FailedClaim,
     lockOf: (claim: Extract<ClaimResult, { kind: 'claimed' }>) => RunLock | undefined,
   ): Promise<void> {
-    const { orm, settings, connections, run, emit } = this.#tick;
+    const { settings, connections, run, emit } = this.#tick;
     if (claim.kind === 'broken') {
       this.#tick.report(broken(job, claim.error));
       return;
@@ -151,7 +151,7 @@ export class JobStarts {
       settings,
       executor: this.#executor(job),
       closes: connections.closer,
-      saveMessage: async (log, text) => connections.closes.run(async em => saveMessage(em, orm, log, text)),
+      saveMessage: async (log, text) => connections.closes.run(async em => saveMessage(em, log, text)),
       restoreSession: connections.session?.restore,
       isForced: run.force ?? false,
       shutdown: run.shutdown,

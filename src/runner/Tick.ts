@@ -15,6 +15,7 @@ import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import type { Connections } from './Connections.ts';
 import { idle, locked, notDue, wouldRun } from './jobReports.ts';
 import { type Candidate, JobStarts } from './JobStarts.ts';
+import { nextWake } from './nextWake.ts';
 import type { RunOptions } from './RunOptions.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
@@ -79,6 +80,27 @@ export class Tick {
     this.#listeners.emit({ type: 'tickEnded', report });
     await this.#listeners.settle();
     return report;
+  }
+
+  /**
+   * Milliseconds from now until one of its jobs is due, by the database's clock and what has become of the jobs in this tick;
+   * `Infinity` when none will be.
+   */
+  millisUntilDue(): number {
+    const { run, settings } = this.#options;
+    if (run.force) {
+      // Forced runs go by no schedule.
+      return Infinity;
+    }
+    const reports = new Map(this.#reports.map(report => [report.job, report]));
+    const readAt = this.#reading.now.getTime();
+    const now = this.#now().getTime();
+    let wake = Infinity;
+    for (const job of this.#jobs) {
+      const reading = this.#reading.jobs.get(job.code)!;
+      wake = Math.min(wake, nextWake({ job, reading, report: reports.get(job), readAt, now }, settings.timeZone));
+    }
+    return wake - now;
   }
 
   async #dryRun(): Promise<void> {

@@ -57,7 +57,7 @@ export async function readOverview(
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: lastRuns } = await answerWithin(host, readLastRuns(em, orm, codes, settings.clock));
+    const { now, jobs: lastRuns } = await answerWithin(host, readLastRuns(em, codes, settings.clock));
     const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
     const overviews = jobs.map((job): JobOverview => {
       const { history, log, failureStreak } = lastRuns.get(job.code)!;

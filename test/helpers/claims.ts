@@ -24,17 +24,15 @@ export class Claimant implements AsyncDisposable {
   readonly connection: OwnConnection;
   readonly claimer: Claimer;
   readonly closes: Closes;
-  readonly #orm: SqlMikroORM;
   readonly #clock: Clock | undefined;
   readonly #schedule: Schedule;
 
   constructor(orm: SqlMikroORM, { clock, schedule, connection }: ClaimantOptions = {}) {
-    this.#orm = orm;
     this.#clock = clock;
     this.#schedule = schedule ?? new Schedule({ runEveryMins: 0 });
     this.connection = connection ?? new OwnConnection(orm);
     this.claimer = new Claimer(orm, this.connection, clock);
-    this.closes = new Closes(orm, this.connection);
+    this.closes = new Closes(this.connection);
   }
 
   /** Reads as a tick does, and gives the job its row to lock. */
@@ -79,7 +77,7 @@ export class Claimant implements AsyncDisposable {
   }
 
   lease(run: ClaimedRun, leaseSeconds = 300): LockLease {
-    return databaseLease(this.#orm, this.connection, run, { leaseSeconds, clock: this.#clock });
+    return databaseLease(this.connection, run, { leaseSeconds, clock: this.#clock });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ export class CronLoop implements OnApplicationShutdown {
   }
 
   start(): void {
-    this.#runner.start({ sleepSeconds: 60 });
+    this.#runner.start();
   }
 
   async onApplicationShutdown(): Promise<void> {

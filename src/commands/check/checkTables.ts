@@ -66,7 +66,7 @@ async function rightsProblem(orm: MikroORM): Promise<string | undefined> {
   const em = ownEm(orm);
   const entities: readonly EntityClass<object>[] = [CronJobLog, CronJobLock, CronJobState];
   for (const entity of entities) {
-    const name = tableName(orm, entity);
+    const name = tableName(orm.em, entity);
     const columns = orm
       .getMetadata(entity)
       .props.filter(({ autoincrement, persist }) => !autoincrement && persist !== false)
