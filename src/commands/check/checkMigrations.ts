@@ -25,7 +25,7 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
   if (double) {
     const { path } = double.own;
     const rivals = (await migrations.reExports(installed.slice(installed.indexOf(double.twin)))).map(file => file.path);
-    const remedy = `delete the statements about cron_job_log and cron_job_lock from ${path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
+    const remedy = `delete the statements about cron_job_log, cron_job_lock and cron_job_state from ${path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
     const text =
       double.twin === shipped[0]
         ? 'creates the tables that the installed migrations create too'

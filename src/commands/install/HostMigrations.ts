@@ -4,19 +4,24 @@ import { fs } from '@mikro-orm/core/fs-utils';
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseSchema } from '@mikro-orm/sql';
 
-/** With a schema before its name or without, in the quotes of any database. */
-const CREATES_OUR_LOG = /create table\s+(?:if not exists\s+)?(?:[`"\\]*\w+[`"\\]*\.)?[`"\\]*cron_job_log\b/i;
+/** A table's name with a schema before it or without, in the quotes of any database. */
+const named = (table: string) => `(?:[\`"\\\\]*\\w+[\`"\\\\]*\\.)?[\`"\\\\]*${table}\\b`;
 
-/** The same as part of a statement that makes the table, or adds a column. */
-const ADDS_FENCES = new RegExp(
-  `(?:${CREATES_OUR_LOG.source}|${CREATES_OUR_LOG.source.replace('create table', 'alter table')}[^;\\n]*?\\badd\\b)[^;\\n]*?\\bfence\\b`,
-  'i',
-);
+const creates = (table: string) => `create table\\s+(?:if not exists\\s+)?${named(table)}`;
 
-/** What a migration of the host's own does when it does the same as a shipped one, by the beginning of that one's name. */
+const CREATES_OUR_LOG = new RegExp(creates('cron_job_log'), 'i');
+
+/** When a migration of the host's own does the same as a shipped one, by the beginning of that one's name. */
 const SAME_AS: readonly (readonly [string, RegExp])[] = [
   ['CreateCronTables', CREATES_OUR_LOG],
-  ['AddCronFences', ADDS_FENCES],
+  [
+    'AddCronFences',
+    new RegExp(
+      `(?:${creates('cron_job_log')}|alter table\\s+${named('cron_job_log')}[^;\\n]*?\\badd\\b)[^;\\n]*?\\bfence\\b`,
+      'i',
+    ),
+  ],
+  ['AddCronState', new RegExp(creates('cron_job_state'), 'i')],
 ];
 
 /** A migration file of the host's. */
