@@ -79,6 +79,7 @@ describe('cron:check', () => {
     expect(await database.sql(`select tablename from pg_tables where schemaname = 'public' order by 1`)).toEqual([
       { tablename: 'cron_job_lock' },
       { tablename: 'cron_job_log' },
+      { tablename: 'cron_job_state' },
       { tablename: 'mikro_orm_migrations' },
     ]);
     expect(await database.sql('select code from cron_job_log union all select code from cron_job_lock')).toEqual([]);
@@ -195,7 +196,7 @@ describe('cron:check', () => {
     const { stdout } = await check([], { DATABASE_URL: bare.url });
     expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
     expect(stdout).toMatch(
-      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing; the table cron_job_state is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
     );
     expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
 
