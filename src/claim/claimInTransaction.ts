@@ -6,18 +6,18 @@ import { nowSql, tableName } from '../database/ourTables.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory } from '../history/readHistory.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
+import { StateStore } from '../state/StateStore.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ClaimRequest, ClaimResult } from './Claim.ts';
 import { startedLog } from './claimAtOnce.ts';
 import { closeOrphans, readRunning } from './closeOrphans.ts';
-import { insertRun } from './insertRun.ts';
+import { insertRun, originOf } from './insertRun.ts';
 import { FRESH_GUARD, guardOf, holderOf, isSameGuard, lockColumns, type LockRow, readTick } from './readTick.ts';
 
 /**
  * Claims in a short transaction: locks the free rows among those asked for with `SELECT … FOR UPDATE SKIP LOCKED`, then,
- * job by job, in statements of their own: closes what dead processes left as "running", reads the history again, decides
- * again, raises the fence and writes the row "running". Reading again is left out while the guard still is what was read
- * with the history and nothing stands as running.
+ * job by job, in statements of their own: closes what dead processes left as "running", reads history and state again,
+ * decides again, takes the request, raises the fence and writes the row "running".
  *
  * A statement later than the lock sees all that was committed before it, which the locking statement's own snapshot does
  * not. A live holder's row is never locked, since its heartbeat would wait. Where there are no row locks (SQLite), the
@@ -45,6 +45,14 @@ export async function claimInTransaction(
     },
     { isolationLevel: sql.claimIsolation as IsolationLevel },
   );
+}
+
+/** What a claim starts a run with. */
+interface Start {
+  readonly decision: ClaimRequest['decision'];
+  readonly startTime: Date;
+  readonly abandoned: readonly CronJobLog[];
+  readonly previousSuccess: CronJobLog | null;
 }
 
 /** A lock row, and when it was locked. */
@@ -94,34 +102,39 @@ class Claims {
       }
     }
     const isUnchanged = isSameGuard(guardOf(row), reading.guard ?? FRESH_GUARD);
-    if (isUnchanged && !reading.history.hasRunning) {
-      return this.#start(request, row, request.decision, new Date(row.now), []);
-    }
     // The other backend's lock was taken after its guard was read: a changed guard means that somebody else had it since.
     if (request.isLockedElsewhere && !isUnchanged) {
       return { kind: 'locked', holder: holderOf({ ...row, is_live: 1 }) };
     }
-    const running = await readRunning(this.#em, job.code);
+    const hasRunning = !isUnchanged || reading.history.hasRunning;
+    const running = hasRunning ? await readRunning(this.#em, job.code) : [];
     const abandoned = await closeOrphans(this.#em, running, new Date(row.now));
-    const again = await readTick(this.#em, [job.code], this.#clock);
-    const decision = request.decide(again.jobs.get(job.code)!.history, again.now);
+    const { now, jobs } = await readTick(this.#em, [job.code], this.#clock, true);
+    const again = jobs.get(job.code)!;
+    const decision = request.decide(again, now);
     return decision.due
-      ? this.#start(request, row, decision, again.now, abandoned)
+      ? this.#start(request, row, {
+          decision,
+          startTime: now,
+          abandoned,
+          previousSuccess: again.history.previousSuccess,
+        })
       : { kind: 'not_due', decision, abandoned };
   }
 
   async #start(
     request: ClaimRequest,
     row: LockedRow,
-    decision: ClaimRequest['decision'],
-    startTime: Date,
-    abandoned: readonly CronJobLog[],
+    { decision, startTime, abandoned, previousSuccess }: Start,
   ): Promise<ClaimResult> {
     const { job, token, leaseSeconds } = request;
     const sql = dialectOf(this.#em);
-    const [clock, fence] = [this.#clock, Number(row.fence) + 1];
-    const { jobs } = await readHistory(this.#em, [job.code], { clock, withPreviousSuccess: true });
+    const fence = Number(row.fence) + 1;
     const now = this.#now();
+    const { requestId } = originOf(decision);
+    if (requestId !== null) {
+      await new StateStore(this.#em, this.#clock).takeRequest(job.code, requestId);
+    }
     await this.#em.execute(
       `update ${this.#lock} set owner = ?, host = ?, pid = ?, locked_at = ${now},` +
         ` locked_until = ${sql.instant(`${sql.millis(now)} + ${leaseSeconds * 1_000}`)}, fence = ? where code = ?`,
@@ -129,7 +142,6 @@ class Claims {
     );
     const id = await insertRun(this.#em, { code: job.code, startTime, fence, decision });
     const log = startedLog(job.code, decision, { id, startTime, fence });
-    const { previousSuccess } = jobs.get(job.code)!;
     return { kind: 'claimed', log, token, fence, decision, previousSuccess, abandoned };
   }
 

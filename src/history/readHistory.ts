@@ -84,7 +84,7 @@ export function historyParts(sql: Dialect, log: string, now: string): { columns:
       ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
       ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
       ` as has_running`,
-    joins: `${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
+    joins: `${newest('l', `and status <> 'missed'`)} ${newest('p', `and status = 'succeeded'`)}`,
   };
 }
 

@@ -12,8 +12,8 @@ import { startDirectory } from '../host/startDirectory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { Lease } from '../lock/Lease.ts';
 import { leaseSecondsOf, type LockLease } from '../lock/LockProvider.ts';
-import type { Decision } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import type { JobDecision } from '../state/decideJob.ts';
 import { isAlive } from '../util/isAlive.ts';
 import { ChildProcessExecutor } from './ChildProcessExecutor.ts';
 import type { Connections } from './Connections.ts';
@@ -28,7 +28,7 @@ import type { RunOptions } from './RunOptions.ts';
 export interface Candidate {
   readonly job: CronJobBase;
   readonly reading: JobReading;
-  readonly decision: Decision;
+  readonly decision: JobDecision;
 }
 
 /** A candidate being started. */
@@ -53,7 +53,7 @@ export interface StartingTick {
   readonly emit: (event: TickEvent) => void;
   readonly report: (report: JobReport) => void;
   /** Decides again, under the claim. */
-  readonly decide: (job: CronJobBase, history: JobReading['history'], now: Date) => Decision;
+  readonly decide: (job: CronJobBase, reading: Pick<JobReading, 'history' | 'state'>, now: Date) => JobDecision;
   /** The present instant by the database's clock. */
   readonly now: () => Date;
 }
@@ -158,11 +158,11 @@ export class JobStarts {
       emit({ type: 'abandoned', job, logs: claim.abandoned });
     }
     if (claim.kind === 'not_due') {
-      const { reason } = claim.decision;
+      const { reason, isHeld } = claim.decision;
       this.#tick.report({
         ...idle(job),
         outcome: 'not_due',
-        reason: before.due ? `already run by another process; ${reason}` : reason,
+        reason: before.due && !isHeld ? `already run by another process; ${reason}` : reason,
       });
       return;
     }
@@ -174,6 +174,7 @@ export class JobStarts {
       saveMessage: async (log, text) => connections.closes.run(async em => saveMessage(em, log, text)),
       restoreSession: connections.session?.restore,
       isForced: run.force ?? false,
+      cancels: connections.cancels,
       shutdown: run.shutdown,
       emit,
       onSettled,
@@ -188,7 +189,7 @@ export class JobStarts {
   }
 
   #decider(job: CronJobBase): ClaimRequest['decide'] {
-    return (history, now) => this.#tick.decide(job, history, now);
+    return (reading, now) => this.#tick.decide(job, reading, now);
   }
 
   #locked(job: CronJobBase, holder: JobReport['holder']): JobReport {

@@ -4,6 +4,8 @@ export interface AbortSources {
   readonly timeoutSeconds: number | undefined;
   /** Aborted when the job's lock is lost. */
   readonly lockLost: AbortSignal | undefined;
+  /** Aborted when somebody cancels the run. */
+  readonly cancelled: AbortSignal | undefined;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
 }
@@ -17,12 +19,12 @@ export class RunAbort implements Disposable {
   /** Resolves when the signal is aborted. */
   readonly aborted: Promise<void>;
 
-  constructor({ timeoutSeconds, lockLost, shutdown }: AbortSources) {
+  constructor({ timeoutSeconds, lockLost, cancelled, shutdown }: AbortSources) {
     const { signal } = this.#controller;
     this.aborted = new Promise(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    for (const source of [lockLost, shutdown].filter(given => given !== undefined)) {
+    for (const source of [lockLost, cancelled, shutdown].filter(given => given !== undefined)) {
       const abort = () => this.#controller.abort(source.reason);
       if (source.aborted) {
         abort();

@@ -9,6 +9,7 @@ import type { Lease } from '../lock/Lease.ts';
 import { leaseSecondsOf } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
+import type { CancelWatch } from './CancelWatch.ts';
 import type { Executor } from './Executor.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 
@@ -22,6 +23,7 @@ export interface RunningJobOptions {
   /** Puts right what the job has left behind on a connection that it shares with us. */
   readonly restoreSession: (() => Promise<void>) | undefined;
   readonly isForced: boolean;
+  readonly cancels: CancelWatch;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
   readonly emit: (event: TickEvent) => void;
@@ -81,10 +83,11 @@ export class RunningJob {
   }
 
   async #execute(shown: CronJobLog): Promise<JobRunResult> {
-    const { settings, isForced, executor, shutdown, emit, saveMessage } = this.#options;
+    const { settings, isForced, executor, cancels, shutdown, emit, saveMessage } = this.#options;
     const { log, previousSuccess, fence } = this.#claim;
     const job = this.#job;
-    return new JobRun({
+    using cancellable = cancels.watch(log, leaseSecondsOf(job, settings));
+    return await new JobRun({
       job,
       log,
       fence: this.#lock ? fence : null,
@@ -94,6 +97,7 @@ export class RunningJob {
       timeoutSeconds: job.timeoutSeconds ?? settings.timeoutSeconds,
       graceSeconds: settings.shutdownGraceSeconds,
       lockLost: this.#lock?.lease.signal,
+      cancelled: cancellable.signal,
       shutdown,
       captureConsole: job.captureConsole ?? settings.captureConsole,
       describeError: settings.describeError,

@@ -10,8 +10,9 @@ import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { readHolders } from '../lock/readHolders.ts';
-import { type Decision, isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { decideJob, type JobDecision } from '../state/decideJob.ts';
+import { whoIsThis } from '../state/whoIsThis.ts';
 import type { Connections } from './Connections.ts';
 import { idle, locked, notDue, wouldRun } from './jobReports.ts';
 import { type Candidate, JobStarts } from './JobStarts.ts';
@@ -22,7 +23,7 @@ import type { RunOptions } from './RunOptions.ts';
 const RETENTION_BUDGET = 2_000;
 
 /** A forced run is asked for by a person: it serves no slot. */
-const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
+const FORCED: JobDecision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced', trigger: 'forced' };
 
 /** Dependencies and options of a tick. */
 export interface TickOptions {
@@ -107,7 +108,7 @@ export class Tick {
     const { connections, settings } = this.#options;
     const { holders } = await readHolders(this.#jobs, connections.locks, this.#reading.now);
     for (const job of this.#jobs) {
-      const decision = this.#decide(job, this.#reading.jobs.get(job.code)!.history, this.#reading.now);
+      const decision = this.#decide(job, this.#reading.jobs.get(job.code)!, this.#reading.now);
       if (decision.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
       }
@@ -154,7 +155,7 @@ export class Tick {
     const { run, connections } = this.#options;
     for (const job of this.#jobs) {
       const reading = this.#reading.jobs.get(job.code)!;
-      const decision = this.#decide(job, reading.history, this.#now());
+      const decision = this.#decide(job, reading, this.#now());
       if (decision.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
       }
@@ -172,9 +173,11 @@ export class Tick {
     }
   }
 
-  #decide(job: CronJobBase, history: JobReading['history'], now: Date): Decision {
+  #decide(job: CronJobBase, { history, state }: Pick<JobReading, 'history' | 'state'>, now: Date): JobDecision {
     const { run, settings } = this.#options;
-    return run.force ? FORCED : isDue(job.schedule, history, now, settings.timeZone);
+    return run.force
+      ? { ...FORCED, origin: { requestedBy: whoIsThis(), requestId: null, queuedAt: null, arguments: null } }
+      : decideJob({ schedule: job.schedule, history, state, now, timeZone: settings.timeZone });
   }
 
   /** The present instant by the database's clock: what it said, plus what this process has measured since. */
@@ -188,8 +191,9 @@ export class Tick {
   async #insertGuards(): Promise<void> {
     const now = this.#now();
     const missing = this.#jobs.filter(job => {
-      const { guard, history } = this.#reading.jobs.get(job.code)!;
-      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#decide(job, history, now).due);
+      const reading = this.#reading.jobs.get(job.code)!;
+      const { guard, history } = reading;
+      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#decide(job, reading, now).due);
     });
     if (missing.length > 0 && !this.#options.run.stop?.aborted) {
       await this.#options.connections.claimer.insertGuards(missing.map(({ code }) => code)).catch(() => undefined);

@@ -3,10 +3,10 @@ import type { JobReport } from '../events/TickEvent.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { nextSlot } from '../schedule/findSlot.ts';
 import { LocalTime } from '../schedule/LocalTime.ts';
-import { nextRun } from '../schedule/nextRun.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
 import { zoneOf } from '../schedule/systemTimeZone.ts';
+import { nextRunOf } from '../state/decideJob.ts';
 
 /** Milliseconds from the start of a run before which its end alone does not bring the next tick. */
 const LEAST_PERIOD = 1_000;
@@ -33,7 +33,10 @@ export interface DealtWith {
  */
 export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZone: string): number {
   const { schedule } = job;
-  const { history } = reading;
+  const { history, state } = reading;
+  // A request that this tick has not carried out is looked for between ticks.
+  const at = (past: ScheduleHistory, instant: number) =>
+    nextRunOf({ schedule, history: past, state: { ...state, request: null }, now: new Date(instant), timeZone });
   const log = report?.log;
   if (log) {
     const isSuccess = log.status === 'succeeded';
@@ -42,14 +45,14 @@ export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZ
       lastSuccessStart: isSuccess ? log.startTime : history.lastSuccessStart,
       lastServedSlot: isSuccess ? (log.scheduledFor ?? history.lastServedSlot) : history.lastServedSlot,
     };
-    const again = instantOf(nextRun(schedule, own, new Date(now), timeZone));
+    const again = instantOf(at(own, now));
     if (again > now) {
       return again;
     }
     const started = log.startTime.getTime();
     return isEveryTick(schedule, isSuccess) ? nextSlotAfter(schedule, now, timeZone) : started + LEAST_PERIOD;
   }
-  const due = instantOf(nextRun(schedule, history, new Date(readAt), timeZone));
+  const due = instantOf(at(history, readAt));
   if (due > readAt) {
     return due;
   }
@@ -58,7 +61,7 @@ export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZ
     lastSuccessStart: new Date(now),
     lastServedSlot: new Date(now),
   };
-  const again = instantOf(nextRun(schedule, elsewhere, new Date(now), timeZone));
+  const again = instantOf(at(elsewhere, now));
   const next = again > now ? again : nextSlotAfter(schedule, now, timeZone);
   const until = report?.holder?.until?.getTime() ?? Infinity;
   return until > now ? Math.min(next, until) : next;

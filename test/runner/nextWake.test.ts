@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CronJobLog, defineCronJob, Schedule, type ScheduleOptions } from '../../src/index.ts';
 import { nextWake } from '../../src/runner/nextWake.ts';
 import { NO_HISTORY, type ScheduleHistory } from '../../src/schedule/ScheduleHistory.ts';
+import { NO_STATE } from '../../src/state/JobState.ts';
 
 /** A tick at noon; a run of it has started 10 ms and ended 50 ms later. */
 const NOON = Date.parse('2026-03-10T12:00:00Z');
@@ -36,6 +37,7 @@ function wake({ schedule, ran, scheduledFor, startTime, lockedUntil, now, ...his
       job,
       reading: {
         history: { ...NO_HISTORY, previousSuccess: null, hasRunning: false, ...history },
+        state: NO_STATE,
         guard: null,
         holder: null,
       },

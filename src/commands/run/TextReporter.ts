@@ -12,6 +12,7 @@ const marks: Record<JobOutcome, string> = {
   would_run: '[✔]',
   failed: '[✘]',
   timed_out: '[✘]',
+  cancelled: '[■]',
   broken: '[✘]',
   not_due: '[ ]',
   locked: '[ ]',
@@ -24,6 +25,7 @@ const tones: Partial<Record<JobOutcome, Tone>> = {
   timed_out: 'bad',
   broken: 'bad',
   locked: 'warning',
+  cancelled: 'warning',
 };
 
 /** How a tick is shown. */
@@ -84,7 +86,14 @@ export class TextReporter {
       return;
     }
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
-    const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
+    const verb =
+      outcome === 'would_run'
+        ? ' would run'
+        : outcome === 'timed_out'
+          ? ' timed out'
+          : outcome === 'cancelled'
+            ? ' cancelled'
+            : '';
     this.#line({ text: marks[outcome], tone: tones[outcome] }, ` ${job.code}${verb}${took}: ${outcomeText(report)}`);
     const { text, errors } = this.#out;
     const isSeen = !this.#options.isSilent && text.isTerminal && errors.isTerminal;
@@ -104,8 +113,9 @@ function summaryOf({ jobs, durationMillis }: TickReport): string {
   const count = (...outcomes: JobOutcome[]) => jobs.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const parts = [
     ['would run', count('would_run')],
-    ['ran', count('succeeded', 'failed', 'timed_out')],
+    ['ran', count('succeeded', 'failed', 'timed_out', 'cancelled')],
     ['failed', count('failed', 'timed_out')],
+    ['cancelled', count('cancelled')],
     ['not due', count('not_due')],
     ['locked', count('locked')],
     ['not started', count('not_started')],
