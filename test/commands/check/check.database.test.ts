@@ -309,7 +309,7 @@ describe('cron:check', () => {
     expect(await problem({}, ['--offline'])).toMatch(
       /in the host's migration snapshot the table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
-    await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
+    await database.sql('drop table cron_job_log, cron_job_lock, cron_job_state, mikro_orm_migrations');
     const orm = await hostOrm();
     await orm.migrator.up();
     await orm.close(true);
