@@ -17,7 +17,7 @@ export {
   CronSettingsError,
 } from './errors.ts';
 export { cron, cronEntities, type CronExtension, getCronRunner } from './runner/extension.ts';
-export { CronJobLog, CronJobLogSchema, type RunStatus } from './history/CronJobLog.ts';
+export { CronJobLog, CronJobLogSchema, type RunStatus, type RunTrigger } from './history/CronJobLog.ts';
 export type { PruneOptions, RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
@@ -50,13 +50,17 @@ export type { LogsOptions } from './runner/LogQuery.ts';
 export type { LoopOptions, RunOptions } from './runner/RunOptions.ts';
 export type { CronRunner } from './runner/CronRunner.ts';
 export type { JobOverview, Overview } from './runner/readOverview.ts';
+export type { ActOptions, CancelOptions, PauseOptions, RequestOptions, SkipOptions } from './runner/Operator.ts';
+export type { JobPause, JobRequest, JobSkip } from './state/JobState.ts';
+export type { RequestMade } from './state/StateStore.ts';
 export type { CronHooks, JobFailure } from './events/CronHooks.ts';
-export type { JobOutcome, JobReport, TickEvent, TickListener, TickReport } from './events/TickEvent.ts';
+export type { JobOutcome, JobReport, OperatorAction, TickEvent, TickListener, TickReport } from './events/TickEvent.ts';
 export type { Weekday } from './schedule/DayFilter.ts';
 export { type Decision, isDue } from './schedule/isDue.ts';
 export { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from './schedule/ScheduleHistory.ts';
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';
 export type { ScheduleOptions } from './schedule/ScheduleOptions.ts';
+export { CronJobState, CronJobStateSchema } from './state/CronJobState.ts';
 export type { CronSettings } from './settings/CronSettings.ts';
 export type { RunnerSettings } from './settings/RunnerSettings.ts';

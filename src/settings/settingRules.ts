@@ -99,6 +99,7 @@ export const settingRules: Record<keyof CronSettings, OptionRule> = {
   onJobStart: callable,
   onJobSuccess: callable,
   onJobFailure: callable,
+  onOperatorAction: callable,
   onTickEnd: callable,
 };
 

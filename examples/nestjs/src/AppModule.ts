@@ -7,7 +7,7 @@ import { SendGreetings } from './SendGreetings.js';
 
 // A worker without a server starts its loop at bootstrap; an HTTP application leaves `start` out.
 @Module({
-  imports: [MikroOrmModule.forRoot(config), CronModule.forRoot({ start: 'bootstrap', loop: { sleepSeconds: 60 } })],
+  imports: [MikroOrmModule.forRoot(config), CronModule.forRoot({ start: 'bootstrap' })],
   providers: [Greeter, SendGreetings],
 })
 export class AppModule {}
