@@ -29,7 +29,7 @@ class Slow extends CronJobBase {
 Injectable()(Slow);
 
 /** A context name serves once in a process until its application is closed. */
-function moduleOf(options: CronModuleOptions, context: string | undefined = undefined): DynamicModule {
+function moduleOf(options: CronModuleOptions, context?: string): DynamicModule {
   class App {}
   Module({})(App);
   const config = defineConfig({ dbName: ':memory:', entities: cronEntities, extensions: [cron({ jobs: [] })] });
@@ -97,7 +97,7 @@ describe('CronModule in an application', () => {
     const orm = named.get<MikroORM>('reports_MikroORM', { strict: false });
     expect((await getCronRunner(orm).jobs()).map(({ code }) => code)).toEqual(['nest.slow']);
     await named.close();
-    const two = moduleOf({}, undefined);
+    const two = moduleOf({});
     const both = { ...two, imports: [...two.imports!, CronModule.forRoot({ contextName: 'reports' })] };
     await expect(NestFactory.createApplicationContext(both, quiet)).rejects.toThrow(
       'CronModule.forRoot(): the application has 2 of them',
