@@ -43,7 +43,7 @@ keepLastOutput();
 async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): Promise<string> {
   const { openHost } = await import('./host/openHost.ts');
   const { CronJobLog, getCronRunner } = await import('./index.ts');
-  const { checkArguments } = await import('./job/jobArguments.ts');
+  const { argumentsOfRun } = await import('./job/jobArguments.ts');
   const { fitMessage } = await import('./history/RunMessage.ts');
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./util/thrown.ts');
@@ -54,7 +54,7 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
   if (!job) {
     throw new Error(`the config that its process has loaded has no job '${code}'`);
   }
-  const args = context.args && (await checkArguments(job, context.args)).value;
+  const args = await argumentsOfRun(job, context.log);
   await guarded;
   const returned = await new InProcessExecutor(opened.orm).execute(job, {
     ...context,

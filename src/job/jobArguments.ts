@@ -186,3 +186,18 @@ export async function argumentsOf(
   }
   return checkArguments(job, given);
 }
+
+/**
+ * What the arguments in a run's row are to `do()`; `undefined` when it has none. Whoever runs the job checks them, since a
+ * request may have waited, and what a schema makes of them need not cross to another process.
+ *
+ * @throws CronJobError when the job's schema refuses them.
+ */
+export async function argumentsOfRun(
+  job: ArgumentTaker,
+  { arguments: text }: { readonly arguments: string | null },
+): Promise<unknown> {
+  return text === null
+    ? undefined
+    : (await checkArguments(job, plainArguments(JSON.parse(text), 'the row’s arguments'))).value;
+}

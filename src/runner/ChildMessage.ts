@@ -1,6 +1,5 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
-import type { GivenArguments } from '../job/jobArguments.ts';
 import type { RunContext } from './Executor.ts';
 
 /** File descriptor of the child at which messages are exchanged. */
@@ -21,8 +20,6 @@ export type ToChild =
       readonly context: Pick<RunContext, 'isForced' | 'scheduledFor' | 'now' | 'fence'> & {
         readonly log: PlainLog;
         readonly previousSuccess: PlainLog | null;
-        /** As they were given: what a schema makes of them need not cross. */
-        readonly args: GivenArguments | undefined;
       };
     }
   | { readonly type: 'abort'; readonly name: string; readonly message: string };

@@ -6,7 +6,6 @@ import { inspect } from 'node:util';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { GivenArguments } from '../job/jobArguments.ts';
 import { STANDS_FOR_ITSELF } from '../util/describeThrown.ts';
 import { messageOf, nameOf } from '../util/thrown.ts';
 import { type FromChild, isFromChild, MESSAGES_FD, PARENT_FD, type ToChild } from './ChildMessage.ts';
@@ -35,17 +34,12 @@ type Answer = Extract<FromChild, { type: 'returned' | 'threw' }>;
 export class ChildProcessExecutor implements Executor {
   readonly #host: HostOptions;
   readonly #directory: string | undefined;
-  readonly #args: GivenArguments | undefined;
   #child: ChildProcess | undefined;
 
-  /**
-   * @param directory where the host was started, since a job may have changed this process's own
-   * @param args arguments as they were given: the child's own copy of the job checks them
-   */
-  constructor(host: HostOptions, directory?: string, args?: GivenArguments) {
+  /** @param directory where the host was started, since a job may have changed this process's own */
+  constructor(host: HostOptions, directory?: string) {
     this.#host = host;
     this.#directory = directory;
-    this.#args = args;
   }
 
   async execute(job: CronJobBase, context: RunContext): Promise<unknown> {
@@ -94,12 +88,7 @@ export class ChildProcessExecutor implements Executor {
     context.signal.addEventListener('abort', abort);
     try {
       const ended = this.#ended(job, child);
-      pipe.send({
-        type: 'run',
-        host: this.#host,
-        code: job.code,
-        context: { ...transferable(context), args: this.#args },
-      });
+      pipe.send({ type: 'run', host: this.#host, code: job.code, context: transferable(context) });
       const how = await ended;
       if (answer?.type === 'returned' && how === undefined) {
         return answer.returned;

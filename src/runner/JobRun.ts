@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { argumentsOfRun } from '../job/jobArguments.ts';
 import { messageOf, showReturned } from '../util/thrown.ts';
+import { RunCancelled } from './CancelWatch.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
 import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
@@ -17,7 +19,6 @@ export interface JobRunOptions extends AbortSources {
   readonly fence: number | null;
   readonly previousSuccess: CronJobLog | null;
   readonly isForced: boolean;
-  readonly args: unknown;
   readonly executor: Executor;
   /** Whether what the job prints goes into its message. */
   readonly captureConsole: boolean;
@@ -33,7 +34,7 @@ export interface JobRunOptions extends AbortSources {
 
 /** How a run went. */
 export interface JobRunResult {
-  readonly status: 'succeeded' | 'failed' | 'timed_out';
+  readonly status: 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
   /** For the log: what `do()` returned, or the error, after what the job has written. */
   readonly message: string;
   readonly error?: unknown;
@@ -85,9 +86,10 @@ export class JobRun {
   }
 
   async #execute(signal: AbortSignal, message: MessageStream): Promise<Settled> {
-    const { executor, job } = this.#options;
+    const { executor, job, log } = this.#options;
     try {
-      const run = () => executor.execute(job, this.#context(signal, message));
+      const args = await argumentsOfRun(job, log);
+      const run = () => executor.execute(job, this.#context(args, signal, message));
       const returned = this.#options.captureConsole ? await captureConsole(message.write, run) : await run();
       return { returned: showReturned(returned) };
     } catch (error) {
@@ -95,8 +97,8 @@ export class JobRun {
     }
   }
 
-  #context(signal: AbortSignal, { write }: MessageStream): RunContext {
-    const { log, fence, previousSuccess, isForced, args, onProgress } = this.#options;
+  #context(args: unknown, signal: AbortSignal, { write }: MessageStream): RunContext {
+    const { log, fence, previousSuccess, isForced, onProgress } = this.#options;
     return {
       signal,
       // Copies: what the job does to them must not reach the row.
@@ -132,7 +134,7 @@ export class JobRun {
     const why = messageOf(reason);
     const headline = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
     return {
-      status: isTimeout ? 'timed_out' : 'failed',
+      status: reason instanceof RunCancelled ? 'cancelled' : isTimeout ? 'timed_out' : 'failed',
       message: message.text(`${headline}\n${afterAbort(end, this.#options)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,

@@ -72,7 +72,12 @@ const shapes: readonly Shape[] = [
     numbers: ['concurrency'],
     lists: { ...run.lists, arg: 'from=2026-01-01' },
   },
-  { command: 'cronloop', ...run, flags: ['silent', 'json'], numbers: ['concurrency', 'sleep', 'repeat', 'jitter'] },
+  {
+    command: 'cronloop',
+    ...run,
+    flags: ['silent', 'json', 'no-exact'],
+    numbers: ['concurrency', 'sleep', 'repeat', 'jitter'],
+  },
   { command: 'cron:list', ...run, flags: ['json', 'due', 'failing'], texts: { sort: 'next' } },
   {
     command: 'cron:log',

@@ -68,6 +68,8 @@ export class LogView {
       ['started', when(log.startTime)],
       ['ended', log.endTime ? when(log.endTime) : 'not yet'],
       ['took', took(log, now)],
+      ['trigger', log.requestedBy === null ? (log.runTrigger ?? '') : `${log.runTrigger} by ${log.requestedBy}`],
+      ['args', log.arguments === null ? '' : oneLine(log.arguments)],
       ['slot', log.scheduledFor ? this.#local(log.scheduledFor) : ''],
       ['run-at', log.ranAtTime ?? ''],
       ['host', `${log.host}, pid ${log.pid}`],

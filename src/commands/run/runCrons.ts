@@ -27,11 +27,11 @@ export interface RunCronsOptions {
 
 /** Makes one tick and says with which exit code: 0 it was made, 1 it could not be or was cut short, 2 a job failed under `strict`. */
 export async function runCrons(options: RunCronsOptions, out: Output): Promise<ExitCode> {
+  await using host = await openHost(options);
   const args = options.arg && parseArguments(options.arg);
   if (args && options.force !== true) {
     throw new CronError('--arg needs --force: only a forced run has arguments; add --force, or leave --arg out');
   }
-  await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   using reporter = new JobReporter(options, out, runner.settings.timeZone);
   using signals = jobSignals(runner.settings.shutdownGraceSeconds, out);

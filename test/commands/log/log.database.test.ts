@@ -164,6 +164,9 @@ describe('cron:log', () => {
       scheduledFor: null,
       host: 'web-1',
       pid: 7,
+      trigger: null,
+      requestedBy: null,
+      arguments: null,
       message: 'Error: full\u0007\n    at x\u001b[2J\n  [cause]: ENOSPC',
     });
   });
@@ -233,7 +236,7 @@ describe('cron:log', () => {
       [['7', '--failed'], /a run's id and --failed are mutually exclusive/],
       [['--failed', '--status', 'running'], /failed and status are mutually exclusive/],
       [['--status', 'broken'], /--status: "broken"; it must be one of "running"/],
-      [['--code', 'no.such'], /--code: there is no job 'no\.such' and no run of one; known codes: host\.failing/],
+      [['--code', 'no.such'], /There is no job 'no\.such' and no run of one; known codes: host\.failing/],
       [['7'], /there is no run 7 in the log/],
     ])('%j', async (args, message) => {
       expect(await refused(...args)).toMatch(message);
