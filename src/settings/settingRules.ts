@@ -1,5 +1,5 @@
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
-import type { AtomicCache } from '../lock/AtomicCache.ts';
+import { isAtomicCache } from '../lock/AtomicCache.ts';
 import type { LockBackend } from '../lock/LockProvider.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
 import type { Clock } from '../util/clock.ts';
@@ -93,13 +93,3 @@ export const settingRules: Record<keyof CronSettings, OptionRule> = {
   onJobFailure: callable,
   onTickEnd: callable,
 };
-
-function isAtomicCache(value: unknown): value is AtomicCache {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['add', 'extend', 'remove', 'get', 'now'].every(
-      name => typeof (value as Record<string, unknown>)[name] === 'function',
-    )
-  );
-}
