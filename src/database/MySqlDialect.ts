@@ -10,7 +10,7 @@ const CODE_COLLATION = 'utf8mb4_bin';
  */
 export class MySqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
-  readonly migrations = ['CreateCronTablesMySql', 'AddCronFencesMySql'];
+  readonly migrations = ['CreateCronTablesMySql', 'AddCronFencesMySql', 'AddCronStateMySql'];
   readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;
@@ -36,6 +36,10 @@ export class MySqlDialect implements Dialect {
 
   millis(instant: string): string {
     return `timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', ${instant}) div 1000`;
+  }
+
+  quotient(millis: string, divisor: number): string {
+    return `((${millis}) div ${divisor})`;
   }
 
   codes(parameter: string): string {

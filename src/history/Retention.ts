@@ -73,7 +73,7 @@ export class Retention {
   constructor(orm: MikroORM, clock: Clock | undefined, jobs: readonly RetainedJob[], unknownFailures: number) {
     this.#em = ownEm(orm);
     this.#sql = dialectOf(orm);
-    this.#table = tableName(orm, CronJobLog);
+    this.#table = tableName(this.#em, CronJobLog);
     this.#now = nowSql(this.#sql, clock);
     this.#jobs = jobs;
     this.#unknownFailures = unknownFailures;

@@ -44,7 +44,7 @@ class DatabaseLocks implements LockProvider {
       }
       // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
       const { affectedRows } = await em.execute<{ affectedRows: number }>(
-        `update ${tableName(this.#orm, CronJobLock)} set owner = null where code = ? and owner = ?`,
+        `update ${tableName(this.#orm.em, CronJobLock)} set owner = null where code = ? and owner = ?`,
         [code, row.owner],
         'run',
       );

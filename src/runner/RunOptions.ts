@@ -4,19 +4,27 @@ import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { isListOf, type OptionRule, readFunctionOptions } from '../util/options.ts';
 import { COUNT_ALLOWED, DAYS_ALLOWED, isCount, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import type { Pace } from './LoopSleep.ts';
 
-/** How time passes for a loop; another than the real one is for tests. */
-export interface Pace {
-  /** Milliseconds that never go backwards. */
-  now(): number;
-  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
-  sleep(millis: number, signal: AbortSignal): Promise<void>;
-}
+/** Seconds after which a loop looks again, whatever the schedules of its jobs say, unless it is told otherwise. */
+export const DEFAULT_SLEEP_SECONDS = 60;
 
 /** Options of `runner.start()` and `cronloop`. */
 export interface LoopOptions extends RunOptions {
-  /** Seconds from the start of one tick to the start of the next. @default 300 */
+  /**
+   * Seconds from the start of one tick to the start of the next: at most that long for an exact loop, which also ticks when
+   * a job is due.
+   *
+   * @default 60
+   */
   readonly sleepSeconds?: number;
+  /**
+   * Whether to tick at the very instant at which the next job is due, by the database's clock; `false` ticks at the
+   * steady pace of `sleepSeconds` alone.
+   *
+   * @default true
+   */
+  readonly exact?: boolean;
   /** How many ticks to make. @default no end */
   readonly repeat?: number;
   /**
@@ -76,6 +84,7 @@ const runRules: Record<keyof RunOptions, OptionRule> = {
 const loopRules: Record<keyof LoopOptions, OptionRule> = {
   ...runRules,
   sleepSeconds: { allowed: SECONDS_ALLOWED, isAllowed: isSeconds },
+  exact: flag,
   repeat: { allowed: COUNT_ALLOWED, isAllowed: value => value === Infinity || isCount(value) },
   jitterSeconds: { allowed: `0 or ${SECONDS_ALLOWED}`, isAllowed: value => value === 0 || isSeconds(value) },
   onTickFailed: callable,
@@ -97,12 +106,6 @@ export function checkRunOptions(options: RunOptions): RunOptions {
 /** @throws CronError when an option of `runner.start()` is unknown or not allowed: a loop must not tick without a pause. */
 export function checkLoopOptions(options: LoopOptions): LoopOptions {
   return check('start', options, loopRules);
-}
-
-/** The options of each tick of a loop. */
-export function tickOptions(options: LoopOptions): RunOptions {
-  const { sleepSeconds, repeat, jitterSeconds, onTickFailed, pace, ...run } = options;
-  return run;
 }
 
 /** @throws CronError when an option of `runner.prune()` is unknown or not allowed: a negative age would delete everything. */

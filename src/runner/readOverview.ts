@@ -2,13 +2,14 @@ import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { ownEm } from '../database/ourTables.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import { readHistory } from '../history/readHistory.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { KnownHolder, LockProvider } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
-import { nextRun } from '../schedule/nextRun.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { nextRunOf } from '../state/decideJob.ts';
+import { type JobPause, type JobRequest, type JobSkip, NO_STATE, pauseAt } from '../state/JobState.ts';
+import { StateStore } from '../state/StateStore.ts';
 import { answerWithin } from './answerWithin.ts';
 
 /** One job as it stands now. */
@@ -25,6 +26,12 @@ export interface JobOverview {
   /** When it is next due, `now` when it is due now; `null` when it never will be. */
   readonly nextRun: Date | null;
   readonly isDue: boolean;
+  /** The pause that holds it back, its own or that of all jobs; `null` when it is not paused. */
+  readonly pause: JobPause | null;
+  /** What is skipped and has not passed; `null` when nothing is. */
+  readonly skip: JobSkip | null;
+  /** The requested run that has not started; `null` when there is none. */
+  readonly request: JobRequest | null;
   /** Who holds its lock: `null` nobody, `undefined` unknown. */
   readonly holder: KnownHolder;
 }
@@ -58,22 +65,25 @@ export async function readOverview(
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: histories } = await answerWithin(host, readHistory(em, orm, codes, { clock: settings.clock }));
-    const [lastRuns, { holders, problems }] = await answerWithin(
-      host,
-      Promise.all([readLastRuns(em, orm, codes, now), readHolders(jobs, locks, now)]),
-    );
+    const { now, jobs: lastRuns } = await answerWithin(host, readLastRuns(em, codes, settings.clock));
+    const { states } = await answerWithin(host, new StateStore(em, settings.clock).read(codes));
+    const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
     const overviews = jobs.map((job): JobOverview => {
-      const history = histories.get(job.code)!;
-      const next = nextRun(job.schedule, history, now, settings.timeZone);
+      const { history, log, failureStreak } = lastRuns.get(job.code)!;
+      const state = states.get(job.code) ?? NO_STATE;
+      const { schedule } = job;
+      const next = nextRunOf({ schedule, history, state, now, timeZone: settings.timeZone });
       return {
         job,
         timeZone: job.schedule.timeZone ?? settings.timeZone,
-        lastRun: lastRuns.get(job.code)?.log ?? null,
+        lastRun: log,
         lastSuccess: history.lastSuccessStart,
-        failureStreak: lastRuns.get(job.code)?.failureStreak ?? 0,
+        failureStreak,
         nextRun: next,
         isDue: next !== null && next <= now,
+        pause: pauseAt(state, now),
+        skip: [state.skip?.slot, state.skip?.until].some(instant => instant && instant > now) ? state.skip : null,
+        request: state.request,
         holder: holders.get(job.code),
       };
     });
