@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm, readNow } from '../database/ourTables.ts';
+import { readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
@@ -178,13 +178,14 @@ export class CronRunner implements JobRunner {
   /** How these jobs stand now: schedule, newest run, failures in a row, next run, lock holder. */
   async overview(jobs?: readonly CronJobBase[]): Promise<Overview> {
     const { orm, settings, connections } = this;
-    return readOverview({ orm, settings, locks: connections.locks }, jobs ?? (await this.jobs()));
+    return readOverview({ orm, settings, connections }, jobs ?? (await this.jobs()));
   }
 
   /** Who holds a job's lock now: `null` nobody, `undefined` unknown, since its backend cannot tell. */
   async holder(job: CronJobBase): Promise<KnownHolder> {
-    const now = await readNow(ownEm(this.orm), this.orm, this.settings.clock);
-    return (await this.connections.locks.holders([job], now)).get(job.code);
+    const { claims, locks } = this.connections;
+    const now = await claims.run(async em => readNow(em, this.orm, this.settings.clock));
+    return (await locks.holders([job], now)).get(job.code);
   }
 
   /** How long until a job is due: zero when it is due now, `null` when it will never be again. */
@@ -210,7 +211,7 @@ export class CronRunner implements JobRunner {
     }));
     // A job of another program may count as many failures as ours do.
     const unknownFailures = Math.max(DEFAULT_MIN_NUM_FAILURES, ...new Set(jobs.map(job => job.minNumFailures)));
-    return new Retention(this.orm, this.settings.clock, jobs, unknownFailures);
+    return new Retention(this.orm, this.connections.claims, this.settings.clock, jobs, unknownFailures);
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -224,7 +225,8 @@ export class CronRunner implements JobRunner {
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
-    return this.#ask(async () => readHistory(ownEm(this.orm), this.orm, codes, { clock, ...options }));
+    const { claims } = this.connections;
+    return this.#ask(async () => claims.run(async em => readHistory(em, this.orm, codes, { clock, ...options })));
   }
 
   /** What the database answers in time, its errors explained. */

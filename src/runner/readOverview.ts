@@ -1,15 +1,15 @@
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm } from '../database/ourTables.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readHistory } from '../history/readHistory.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { KnownHolder, LockProvider } from '../lock/LockProvider.ts';
+import type { KnownHolder } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { answerWithin } from './answerWithin.ts';
+import type { Connections } from './Connections.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {
@@ -42,7 +42,7 @@ export interface Overview {
 interface OverviewSource {
   readonly orm: MikroORM;
   readonly settings: Pick<ResolvedSettings, 'clock' | 'timeZone' | 'connectTimeoutSeconds'>;
-  readonly locks: LockProvider;
+  readonly connections: Pick<Connections, 'claims' | 'locks'>;
 }
 
 /**
@@ -51,17 +51,20 @@ interface OverviewSource {
  * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
 export async function readOverview(
-  { orm, settings, locks }: OverviewSource,
+  { orm, settings, connections }: OverviewSource,
   jobs: readonly CronJobBase[],
 ): Promise<Overview> {
-  const em = ownEm(orm);
+  const { claims, locks } = connections;
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: histories } = await answerWithin(host, readHistory(em, orm, codes, { clock: settings.clock }));
+    const { now, jobs: histories } = await answerWithin(
+      host,
+      claims.run(async em => readHistory(em, orm, codes, { clock: settings.clock })),
+    );
     const [lastRuns, { holders, problems }] = await answerWithin(
       host,
-      Promise.all([readLastRuns(em, orm, codes, now), readHolders(jobs, locks, now)]),
+      Promise.all([claims.run(async em => readLastRuns(em, orm, codes, now)), readHolders(jobs, locks, now)]),
     );
     const overviews = jobs.map((job): JobOverview => {
       const history = histories.get(job.code)!;

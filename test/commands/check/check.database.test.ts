@@ -68,6 +68,7 @@ describe('cron:check', () => {
       '✔ tables     cron_job_log and cron_job_lock match the entities',
       '✔ encoding   the database keeps text as UTF8',
       '✔ locks      databaseLock() can be asked; 0 of 2 held',
+      '✔ session    its settings suit locks and log',
       expect.stringMatching(/^✔ clock {6}this host's clock and the database's differ by \d+ ms$/),
       '',
     ]);
