@@ -38,11 +38,13 @@ export type {
   LockSetting,
   LockSettings,
 } from './lock/LockProvider.ts';
+export type { HoldersReading } from './lock/readHolders.ts';
 export { FailedRunsNotificationCronJob } from './notices/FailedRunsNotificationCronJob.ts';
 export type { MailSettings } from './notify/MailSettings.ts';
 export type { CronNotification, DetailedNotice, NoticeKind, NotifiedRun, Notifier } from './notify/Notifier.ts';
 export { verifyMail } from './notify/testMail.ts';
 export { webhookNotifier, type WebhookOptions } from './notify/webhookNotifier.ts';
+export type { LogsOptions } from './runner/LogQuery.ts';
 export type { LoopOptions, RunOptions } from './runner/RunOptions.ts';
 export type { CronRunner } from './runner/CronRunner.ts';
 export type { JobOverview, Overview } from './runner/readOverview.ts';
@@ -54,4 +56,5 @@ export { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from './sch
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';
 export type { ScheduleOptions } from './schedule/ScheduleOptions.ts';
-export type { CronSettings, JobSource, ResolvedSettings } from './settings/CronSettings.ts';
+export type { CronSettings, JobSource } from './settings/CronSettings.ts';
+export type { RunnerSettings } from './settings/RunnerSettings.ts';

@@ -47,7 +47,7 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./util/thrown.ts');
   const opened = await openHost(host, { isCommand: false });
-  ({ describeError } = getCronRunner(opened.orm).settings);
+  ({ describeError } = getCronRunner(opened.orm).allSettings());
   // By code alone: a name might mean another job's class.
   const job = (await getCronRunner(opened.orm).jobs()).find(found => found.code === code);
   if (!job) {

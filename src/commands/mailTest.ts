@@ -18,7 +18,7 @@ export interface MailTestOptions extends HostOptions {
  */
 export async function mailTest(options: MailTestOptions, out: Output): Promise<ExitCode> {
   await using host = await openHost(options);
-  const { mail } = getCronRunner(host.orm).settings;
+  const { mail } = getCronRunner(host.orm).allSettings();
   if (!mail) {
     throw new CronError('cron({ mail }): it is missing; give it { transport, from, admins }');
   }

@@ -1,10 +1,9 @@
-import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
-import { answerWithin } from '../runner/answerWithin.ts';
 import { getCronRunner } from '../runner/extension.ts';
+import { checkUnlock } from '../runner/unlockJob.ts';
 import { localTimeText } from '../schedule/LocalTime.ts';
 import { askYesNo } from '../terminal/askYesNo.ts';
 import type { Output } from '../terminal/Output.ts';
@@ -32,35 +31,19 @@ export async function unlockJob(options: UnlockOptions, out: Output): Promise<Ex
   if (!job || others.length > 0) {
     throw new CronError(`cron:unlock: '${options.job}' matches several jobs; name one`);
   }
-  if (job.allowParallelRuns) {
-    throw new CronError(`cron:unlock: ${job.code} takes no lock, since its runs may overlap (allowParallelRuns)`);
+  // Before anybody is asked.
+  checkUnlock(job, runner.connections.locks);
+  const { holders, problems } = await runner.holders([job]);
+  if (problems.length > 0) {
+    throw new CronError(`cron:unlock: who holds the lock of ${job.code} is not known: ${problems[0]}`);
   }
-  const answer = async <Value>(work: Value | Promise<Value>) => answerWithin(runner, Promise.resolve(work));
-  try {
-    const { locks } = runner.connections;
-    if (!locks.forceRelease) {
-      throw new CronError(
-        `cron:unlock: the lock of ${job.code} (${locks.name}) cannot be freed by force; it ends with its holder's process or lease`,
-        { jobCode: job.code },
-      );
-    }
-    const holder = await answer(runner.holder(job));
-    if (holder === null) {
-      report(options, out, { code: job.code, holder, timeZone });
-      return 0;
-    }
+  const holder = holders.get(job.code);
+  if (holder !== null) {
     await askToFree(options, out, { code: job.code, holder, timeZone });
-    const present = await answer(runner.holder(job));
-    if (present && holder && !isSame(present, holder)) {
-      throw new CronError(
-        `cron:unlock: ${job.code} is now locked by ${describe(present, timeZone)}; nothing was changed`,
-      );
-    }
-    report(options, out, { code: job.code, holder: await answer(locks.forceRelease(job)), timeZone });
-    return 0;
-  } catch (error) {
-    throw explainDatabaseError(error, host.orm);
   }
+  const freed = holder === null ? null : await runner.unlock(job, { heldBy: holder });
+  report(options, out, { code: job.code, holder: freed, timeZone });
+  return 0;
 }
 
 /** A job's lock, and on whose wall clock people see since when it has been held. */
@@ -102,9 +85,4 @@ function report({ json }: UnlockOptions, out: Output, { code, holder, timeZone }
 
 function describe({ host, pid, since }: LockHolder, timeZone: string): string {
   return `${host}, pid ${pid}, since ${localTimeText(since, timeZone)} ${timeZone} (${relativeTime(since, new Date())})`;
-}
-
-/** An answer may take its time, and is meant for the holder that was shown. */
-function isSame(one: LockHolder, other: LockHolder): boolean {
-  return one.host === other.host && one.pid === other.pid && one.since.getTime() === other.since.getTime();
 }

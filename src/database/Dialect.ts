@@ -36,6 +36,9 @@ export interface Dialect {
   /** A time column or expression as milliseconds since 1970; the driver gives it as a JavaScript number. */
   millis(instant: string): string;
 
+  /** How often a whole number goes into a number of milliseconds, as a whole number. */
+  quotient(millis: string, divisor: number): string;
+
   /** A row source with one column `code` from one parameter that holds a JSON array of strings. */
   codes(parameter: string): string;
 

@@ -51,6 +51,10 @@ export class MySqlDialect implements Dialect {
     return `timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', ${instant}) div 1000`;
   }
 
+  quotient(millis: string, divisor: number): string {
+    return `((${millis}) div ${divisor})`;
+  }
+
   codes(parameter: string): string {
     // The collation of our columns `code`: of two different ones, an index could not be used.
     const column = `code varchar(64) character set utf8mb4 collate ${CODE_COLLATION} path '$'`;

@@ -61,6 +61,10 @@ export class PostgreSqlDialect implements Dialect {
     return `floor(extract(epoch from ${instant}) * 1000)::float8`;
   }
 
+  quotient(millis: string, divisor: number): string {
+    return `floor((${millis}) / ${divisor})`;
+  }
+
   codes(parameter: string): string {
     return `(select value as code from json_array_elements_text(${parameter}::json))`;
   }

@@ -134,6 +134,11 @@ export class SqliteDialect implements Dialect {
     return instant;
   }
 
+  quotient(millis: string, divisor: number): string {
+    // Of two integers a whole number.
+    return `((${millis}) / ${divisor})`;
+  }
+
   codes(parameter: string): string {
     return `(select value as code from json_each(${parameter}))`;
   }

@@ -1,22 +1,29 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
-import { tableName } from '../database/ourTables.ts';
-import { CronJobLog, type RunStatus } from './CronJobLog.ts';
+import { nowSql, tableName } from '../database/ourTables.ts';
+import type { Clock } from '../util/clock.ts';
+import { CronJobLog } from './CronJobLog.ts';
+import { type HistoryRow, historyParts, type JobHistory, toJobHistory } from './readHistory.ts';
 
-/** What people ask of a job's past beyond what its schedule needs. */
+/** A job's past as people ask for it: what its schedule needs, the newest run and how it has failed. */
 export interface LastRun {
+  readonly history: JobHistory;
   /** The newest run; `null` before the first. Its `message` is not read and empty. */
   readonly log: CronJobLog | null;
   /** Runs that ended badly since the last success. */
   readonly failureStreak: number;
 }
 
-interface LastRunRow {
-  code: string;
+/** The past of some jobs and the instant as of which it is true. */
+export interface LastRunsReading {
+  readonly now: Date;
+  /** By code. Every code asked for is there. */
+  readonly jobs: ReadonlyMap<string, LastRun>;
+}
+
+interface LastRunRow extends HistoryRow {
   id: number | string | null;
-  status: RunStatus;
-  start_time: number;
   end_time: number | null;
   ran_at_time: string | null;
   scheduled_for: number | null;
@@ -26,47 +33,46 @@ interface LastRunRow {
 }
 
 /**
- * Reads the newest run and the failure streak of all these jobs in one statement. The newest run is the top of an index,
- * and the streak is counted in an index, over no more rows than it is long.
- *
- * @param now runs that start after it, of a clock that was wrong, are passed over, as by schedules
+ * Reads the past, the newest run and the failure streak of all these jobs in one statement. The newest run is the top of an
+ * index, and the streak is counted in an index, over no more rows than it is long.
  */
 export async function readLastRuns(
   em: EntityManager,
   orm: MikroORM,
   codes: readonly string[],
-  now: Date,
-): Promise<Map<string, LastRun>> {
+  clock: Clock | undefined,
+): Promise<LastRunsReading> {
   const sql = dialectOf(orm);
   const log = tableName(orm, CronJobLog);
-  const until = sql.instant(String(now.getTime()));
-  const newest = (alias: string, condition = '') =>
-    sql.joinFirst(alias, {
-      table: log,
-      where: n => `${n}.code = c.code ${condition} and ${n}.start_time <= ${until}`,
-      orderBy: n => `${n}.start_time desc, ${n}.id desc`,
-    });
+  const now = nowSql(sql, clock);
+  const { columns, joins } = historyParts(sql, log, now);
   const rows = await em.execute<LastRunRow[]>(
-    `select c.code, l.id, l.status, ${sql.millis('l.start_time')} as start_time,` +
-      ` ${sql.millis('l.end_time')} as end_time, l.ran_at_time, ${sql.millis('l.scheduled_for')} as scheduled_for,` +
+    `select ${columns}, l.id, ${sql.millis('l.end_time')} as end_time, l.ran_at_time,` +
+      ` ${sql.millis('l.scheduled_for')} as scheduled_for,` +
       ` l.host, l.pid, case when l.id is null or l.status = 'succeeded' then 0 else` +
       ` (select count(*) from ${log} f where f.code = c.code and f.status in ('failed', 'timed_out', 'abandoned')` +
-      ` and f.start_time > coalesce(p.start_time, ${sql.instant('0')}) and f.start_time <= ${until}) end as streak` +
-      ` from ${sql.codes('?')} c ${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
+      ` and f.start_time > coalesce(p.start_time, ${sql.instant('0')}) and f.start_time <= ${now}) end as streak` +
+      ` from ${sql.codes('?')} c ${joins}`,
     [JSON.stringify(codes)],
   );
-  return new Map(rows.map(row => [row.code, { log: logOf(row), failureStreak: Number(row.streak) }]));
+  const toLastRun = (row: LastRunRow): LastRun => ({
+    history: toJobHistory(row),
+    log: logOf(row),
+    failureStreak: Number(row.streak),
+  });
+  return { now: new Date(rows[0]?.now ?? Date.now()), jobs: new Map(rows.map(row => [row.code, toLastRun(row)])) };
 }
 
 function logOf(row: LastRunRow): CronJobLog | null {
-  if (row.id === null) {
+  const { id, last_status: status, last_start: start } = row;
+  if (id === null || status === null || start === null) {
     return null;
   }
   return Object.assign(new CronJobLog(), {
-    id: Number(row.id),
+    id: Number(id),
     code: row.code,
-    status: row.status,
-    startTime: new Date(row.start_time),
+    status: status,
+    startTime: new Date(start),
     endTime: row.end_time === null ? null : new Date(row.end_time),
     message: '',
     ranAtTime: row.ran_at_time,

@@ -52,7 +52,7 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
 
   async do(context: CronJobContext): Promise<void> {
     const runner = this.#runner();
-    const { mail, notifiers: others } = runner.settings;
+    const { mail, notifiers: others } = runner.allSettings();
     const notifiers = mail ? [mailNotifier(mail), ...others] : others;
     if (notifiers.length === 0) {
       throw new CronJobError(`Job ${this.code}: it has no recipients; set mail or notifiers in cron()`, {

@@ -6,27 +6,34 @@ import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { type HistoryOptions, type HistoryReading, readHistory } from '../history/readHistory.ts';
-import { type PruneOptions, Retention, type UnknownRows } from '../history/Retention.ts';
-import { type CronJobBase, DEFAULT_MIN_NUM_FAILURES, type JobRunner, registerJob } from '../job/CronJobBase.ts';
+import type { PruneOptions, Retention, UnknownRows } from '../history/Retention.ts';
+import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
-import type { KnownHolder } from '../lock/LockProvider.ts';
+import type { LockHolder } from '../lock/LockHolder.ts';
+import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { type RunnerSettings, withoutSecrets } from '../settings/RunnerSettings.ts';
+import { COUNT_ALLOWED, isCount, showValue } from '../util/rules.ts';
 import { messageOf } from '../util/thrown.ts';
-import { unlessAborted } from '../util/waiting.ts';
 import { answerWithin } from './answerWithin.ts';
 import { Connections } from './Connections.ts';
 import { CronLoop } from './CronLoop.ts';
+import { LogQuery, type LogsOptions } from './LogQuery.ts';
 import { type EndSignals, Ongoing } from './Ongoing.ts';
 import { type Overview, readOverview } from './readOverview.ts';
+import { retentionOf } from './retentionOf.ts';
 import {
   checkLoopOptions,
+  checkOption,
   checkPruneOptions,
   checkRunOptions,
   type LoopOptions,
   type RunOptions,
 } from './RunOptions.ts';
 import { Tick } from './Tick.ts';
+import { unlessStopped } from './unlessStopped.ts';
+import { unlockJob } from './unlockJob.ts';
 
 /** Recognizes a runner of another copy of the package, where `instanceof` does not. */
 const brand = Symbol.for('mikro-orm-cron.runner');
@@ -38,12 +45,13 @@ export function isCronRunner(value: object): value is CronRunner {
 
 /** Runs a host's jobs, tick by tick, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
 export class CronRunner implements JobRunner {
-  /** The settings given to `cron()`, with their defaults. */
-  readonly settings: ResolvedSettings;
+  /** The settings given to `cron()`, with their defaults; without those that can hold a secret. */
+  readonly settings: RunnerSettings;
   /** @internal */
   readonly orm: MikroORM;
   /** @internal */
   readonly connections: Connections;
+  readonly #settings: ResolvedSettings;
   #jobs: Promise<readonly CronJobBase[]> | undefined;
   readonly #ongoing = new Ongoing();
   #isLooping = false;
@@ -55,7 +63,8 @@ export class CronRunner implements JobRunner {
   /** @internal */
   constructor(orm: MikroORM, settings: ResolvedSettings) {
     this.orm = orm;
-    this.settings = settings;
+    this.#settings = settings;
+    this.settings = withoutSecrets(settings);
     this.connections = new Connections(orm, settings);
   }
 
@@ -96,7 +105,8 @@ export class CronRunner implements JobRunner {
   }
 
   async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
-    const { orm, settings, connections } = this;
+    const { orm, connections } = this;
+    const settings = this.#settings;
     const { stop } = signals;
     const prepare = async () => {
       const jobs = await this.select(options.jobs ?? [], options.tags);
@@ -181,11 +191,60 @@ export class CronRunner implements JobRunner {
     return readOverview({ orm, settings, connections }, jobs ?? (await this.jobs()));
   }
 
-  /** Who holds a job's lock now: `null` nobody, `undefined` unknown, since its backend cannot tell. */
-  async holder(job: CronJobBase): Promise<KnownHolder> {
-    const { claims, locks } = this.connections;
-    const now = await claims.run(async em => readNow(em, this.orm, this.settings.clock));
-    return (await locks.holders([job], now)).get(job.code);
+  /**
+   * Runs of the log, newest first, with their messages; page by page with `before`. Also of jobs that are only in the log.
+   *
+   * @example
+   * ```ts
+   * const page = await runner.logs({ codes: ['billing.*'], failed: true, since: '1d' });
+   * const next = await runner.logs({ codes: ['billing.*'], failed: true, since: '1d', before: page.at(-1)?.id });
+   * ```
+   * @throws CronError when an option is not allowed or a job is unknown, or the database cannot be read.
+   */
+  async logs(options: LogsOptions = {}): Promise<readonly CronJobLog[]> {
+    return this.#ask(async () => this.logQuery().list(options));
+  }
+
+  /** One run of the log, by its id; `null` when there is none. @throws CronError when the database cannot be read. */
+  async log(id: number): Promise<CronJobLog | null> {
+    checkOption('log', 'id', id, isCount, COUNT_ALLOWED);
+    return this.#ask(async () => this.logQuery().reader.one(id));
+  }
+
+  /** @internal */
+  logQuery(): LogQuery {
+    return new LogQuery(this);
+  }
+
+  /** Who holds the locks of these jobs now, all jobs by default. @throws CronError when the database cannot be read. */
+  async holders(jobs?: readonly CronJobBase[]): Promise<HoldersReading> {
+    const asked = jobs ?? (await this.jobs());
+    return this.#ask(async () => readHolders(asked, this.connections.locks, await this.#now()));
+  }
+
+  /**
+   * Frees a job's lock, no matter who holds it. A run that still holds it is aborted at its next heartbeat.
+   *
+   * @param options `heldBy`: free it only from this holder, such as the one that a person was asked about
+   * @returns whose it was; `null` when it was free
+   * @throws CronError when the job is unknown or takes no lock, somebody else than `heldBy` holds it now, or the lock
+   * cannot be freed by force.
+   */
+  async unlock(
+    job: CronJobBase | string,
+    { heldBy }: { heldBy?: LockHolder | undefined } = {},
+  ): Promise<LockHolder | null> {
+    const [one, ...others] = typeof job === 'string' ? await this.select([job]) : [job];
+    if (!one || others.length > 0) {
+      throw new CronError(`CronRunner.unlock(): ${showValue(job)} matches several jobs; name one`);
+    }
+    const context = { locks: this.connections.locks, heldBy, timeZone: this.settings.timeZone };
+    return this.#ask(async () => unlockJob(one, { ...context, now: await this.#now() }));
+  }
+
+  /** @internal All settings, also those with secrets. A method: nothing that prints the runner shows them. */
+  allSettings(): ResolvedSettings {
+    return this.#settings;
   }
 
   /** How long until a job is due: zero when it is due now, `null` when it will never be again. */
@@ -202,20 +261,16 @@ export class CronRunner implements JobRunner {
     return jobs.get(job.code)?.previousSuccess ?? null;
   }
 
-  /** Always of all jobs, whichever of them a tick is of: each keeps what its own schedule and notification need. */
   async #retention(): Promise<Retention> {
-    const jobs = (await this.jobs()).map(({ code, minNumFailures, removeSuccessfulLogs }) => ({
-      code,
-      minNumFailures,
-      removesSuccesses: removeSuccessfulLogs ?? this.settings.removeSuccessfulLogs,
-    }));
-    // A job of another program may count as many failures as ours do.
-    const unknownFailures = Math.max(DEFAULT_MIN_NUM_FAILURES, ...new Set(jobs.map(job => job.minNumFailures)));
-    return new Retention(this.orm, this.connections.claims, this.settings.clock, jobs, unknownFailures);
+    return retentionOf(await this.jobs(), this);
+  }
+
+  async #now(): Promise<Date> {
+    return this.connections.claims.run(async em => readNow(em, this.orm, this.settings.clock));
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
-    const jobs = await loadJobs(this.orm, this.settings);
+    const jobs = await loadJobs(this.orm, this.#settings);
     for (const job of jobs) {
       registerJob(job, this);
     }
@@ -242,15 +297,5 @@ export class CronRunner implements JobRunner {
     const text = messageOf(error);
     const next = retryInSeconds === null ? 'the loop has ended' : `trying again in ${retryInSeconds} s`;
     this.orm.config.getLogger().error('cron', `the tick failed: ${text}; ${next}`, { enabled: true });
-  }
-}
-
-/** What comes of the beginning of a tick. @throws CronError when it is stopped meanwhile. */
-async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Promise<Value> {
-  try {
-    return await unlessAborted(work, stop);
-  } catch (error) {
-    const text = `the tick was stopped before it started: ${messageOf(stop.reason)}`;
-    throw stop.aborted ? new CronError(text, { cause: error }) : error;
   }
 }

@@ -83,7 +83,8 @@ export function checkPruneOptions(olderThanDays: number | undefined, { allCodes 
   }
 }
 
-function checkOption(
+/** @throws CronError naming the method, the option, its value and what is allowed. */
+export function checkOption(
   method: string,
   name: string,
   value: unknown,

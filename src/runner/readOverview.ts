@@ -1,7 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import { readHistory } from '../history/readHistory.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { KnownHolder } from '../lock/LockProvider.ts';
@@ -46,7 +45,7 @@ interface OverviewSource {
 }
 
 /**
- * Reads how jobs stand: three statements, whatever their number and that of the log's rows.
+ * Reads how jobs stand: two statements, whatever their number and that of the log's rows.
  *
  * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
@@ -58,23 +57,20 @@ export async function readOverview(
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: histories } = await answerWithin(
+    const { now, jobs: lastRuns } = await answerWithin(
       host,
-      claims.run(async em => readHistory(em, orm, codes, { clock: settings.clock })),
+      claims.run(async em => readLastRuns(em, orm, codes, settings.clock)),
     );
-    const [lastRuns, { holders, problems }] = await answerWithin(
-      host,
-      Promise.all([claims.run(async em => readLastRuns(em, orm, codes, now)), readHolders(jobs, locks, now)]),
-    );
+    const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
     const overviews = jobs.map((job): JobOverview => {
-      const history = histories.get(job.code)!;
+      const { history, log, failureStreak } = lastRuns.get(job.code)!;
       const next = nextRun(job.schedule, history, now, settings.timeZone);
       return {
         job,
         timeZone: job.schedule.timeZone ?? settings.timeZone,
-        lastRun: lastRuns.get(job.code)?.log ?? null,
+        lastRun: log,
         lastSuccess: history.lastSuccessStart,
-        failureStreak: lastRuns.get(job.code)?.failureStreak ?? 0,
+        failureStreak,
         nextRun: next,
         isDue: next !== null && next <= now,
         holder: holders.get(job.code),

@@ -69,7 +69,8 @@ describeDrivers('a host whose pool is used up', driver => {
         const [loaded] = await runner.jobs();
         const other = em.fork();
         await Promise.all([em.begin(), other.begin()]);
-        seen.push(await runner.holder(loaded!), await runner.connections.locks.forceRelease!(loaded!));
+        const { holders } = await runner.holders([loaded!]);
+        seen.push(holders.get('a'), await runner.unlock('a'));
         await Promise.all([em.rollback(), other.rollback()]);
       },
     });

@@ -11,9 +11,9 @@ import {
   CronJobLog,
   defineCronJob,
   getCronRunner,
+  type LogsOptions,
   Schedule,
 } from '../../src/index.ts';
-import { readHolders } from '../../src/lock/readHolders.ts';
 import { SettableClock } from '../../src/testing/index.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 
@@ -30,7 +30,7 @@ describeDrivers('what operators read', driver => {
     const jobs = ['a', 'b', 'c'].map(code =>
       defineCronJob({ code, schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined }),
     );
-    orm = await database.init({ entities: cronEntities, extensions: [cron({ jobs, clock })] });
+    orm = await database.init({ entities: cronEntities, extensions: [cron({ jobs, clock, timeZone: 'UTC' })] });
     const row = (code: string, status: RunStatus, start: string, end: string | null, message = '') => ({
       ...{ code, status, startTime: at(start), endTime: end === null ? null : at(end), message },
       ...{ ranAtTime: null, scheduledFor: null, host: 'web-1', pid: 7 },
@@ -59,14 +59,15 @@ describeDrivers('what operators read', driver => {
   };
 
   it('reads the newest run and the failure streak of each job', async () => {
-    const runs = await readLastRuns(orm.em.fork(), orm, ['a', 'b', 'c'], at('12:00'));
+    const { jobs: runs } = await readLastRuns(orm.em.fork(), orm, ['a', 'b', 'c'], clock);
     expect(runs.get('a')).toMatchObject({
       failureStreak: 2,
       log: { id: 5, status: 'running', startTime: at('11:00') },
     });
     expect(runs.get('b')).toMatchObject({ failureStreak: 0, log: { id: 7, endTime: at('11:41') } });
-    expect(runs.get('c')).toEqual({ failureStreak: 0, log: null });
-    expect((await readLastRuns(orm.em.fork(), orm, ['b'], at('11:35'))).get('b')?.failureStreak).toBe(1);
+    expect(runs.get('c')).toMatchObject({ failureStreak: 0, log: null });
+    const earlier = await readLastRuns(orm.em.fork(), orm, ['b'], new SettableClock(at('11:35')));
+    expect(earlier.jobs.get('b')?.failureStreak).toBe(1);
   });
 
   describe('reads the log', () => {
@@ -98,20 +99,67 @@ describeDrivers('what operators read', driver => {
     });
   });
 
-  it('reads who holds locks', async () => {
+  describe('runner.logs()', () => {
+    const listed = async (options: LogsOptions) => (await getCronRunner(orm).logs(options)).map(({ id }) => id);
+
+    it('takes the filters of cron:log, as values or as its texts', async () => {
+      expect(await listed({})).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+      expect(await listed({ codes: [], statuses: [] })).toHaveLength(8);
+      expect(await listed({ codes: ['b', 'g*'] })).toEqual([8, 7, 6]);
+      expect(await listed({ failed: true })).toEqual([8, 6, 4, 3, 1]);
+      expect(await listed({ since: '90m', until: at('11:40') })).toEqual([7, 6, 5, 4]);
+      expect(await listed({ until: '2026-03-01 09:00' })).toEqual([2, 1]);
+      expect(await listed({ longerThan: '5m' })).toEqual([5, 2]);
+      expect(await listed({ longerThan: 60_000, statuses: ['succeeded'], grep: 'SENT' })).toEqual([2]);
+    });
+
+    it('gives pages by the id before', async () => {
+      expect(await listed({ limit: 3 })).toEqual([8, 7, 6]);
+      expect(await listed({ limit: 3, before: 6 })).toEqual([5, 4, 3]);
+      expect(await listed({ limit: 3, before: 1 })).toEqual([]);
+    });
+
+    it.each<[LogsOptions, string]>([
+      [{ limit: 0 }, 'CronRunner.logs(): limit 0 is not allowed; it must be a whole number from 1'],
+      [{ before: 1.5 }, 'CronRunner.logs(): before 1.5 is not allowed'],
+      [{ since: new Date(NaN) }, 'CronRunner.logs(): since Date {} is not allowed; it must be a valid Date or a text'],
+      [{ until: 'soon' }, "CronRunner.logs(): until: 'soon' is not allowed"],
+      [{ longerThan: '5' }, "CronRunner.logs(): longerThan: '5' is not allowed"],
+      [{ longerThan: -1 }, 'CronRunner.logs(): longerThan -1 is not allowed'],
+      [{ grep: 'a\0b' }, 'CronRunner.logs(): grep'],
+      [{ failed: true, statuses: ['running'] }, 'failed and statuses are mutually exclusive'],
+      [{ codes: ['d'] }, "There is no job 'd' and no run of one; known codes: a, b, c, gone"],
+    ])('refuses %j', async (options, message) => {
+      await expect(listed(options)).rejects.toThrow(message);
+    });
+
+    it('and runner.log() gives one run, or null', async () => {
+      const runner = getCronRunner(orm);
+      expect(await runner.log(3)).toMatchObject({ code: 'a', message: 'Příliš žluťoučký kůň 💾' });
+      expect(await runner.log(99)).toBeNull();
+      await expect(runner.log(0)).rejects.toThrow('CronRunner.log(): id 0 is not allowed');
+    });
+  });
+
+  it('reads who holds locks, and frees one', async () => {
     const lock = { owner: 'token', host: 'web-2', pid: 42, lockedAt: at('11:59') };
     await orm.em.fork().insertMany(CronJobLock, [
       { code: 'a', ...lock, lockedUntil: at('12:04') },
       { code: 'b', ...lock, lockedUntil: at('11:59') },
     ]);
     const runner = getCronRunner(orm);
-    const { holders, problems } = await readHolders(await runner.jobs(), runner.connections.locks, clock.now());
+    const holder = { host: 'web-2', pid: 42, since: at('11:59'), until: at('12:04') };
+    const { holders, problems } = await runner.holders();
     expect(problems).toEqual([]);
-    expect(Object.fromEntries(holders)).toEqual({
-      a: { host: 'web-2', pid: 42, since: at('11:59'), until: at('12:04') },
-      b: null,
-      c: null,
-    });
+    expect(Object.fromEntries(holders)).toEqual({ a: holder, b: null, c: null });
+
+    await expect(runner.unlock('a', { heldBy: { ...holder, pid: 41 } })).rejects.toThrow(
+      /^a is now locked by web-2, pid 42, since .+; nothing was changed$/,
+    );
+    expect((await runner.holders()).holders.get('a')).toEqual(holder);
+    expect(await runner.unlock('a', { heldBy: holder })).toEqual(holder);
+    expect(await runner.unlock('a')).toBeNull();
+    await expect(runner.unlock('*')).rejects.toThrow('CronRunner.unlock(): "*" matches several jobs; name one');
   });
 
   it('finds the shipped tables in order, and a column that is missing', async () => {

@@ -4,7 +4,7 @@ import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether the mail server of the setting `mail` can be reached, and takes its user. */
 export async function checkMailServer({ runner }: Pick<CheckContext, 'runner'>): Promise<Finding> {
-  const { mail } = runner.settings;
+  const { mail } = runner.allSettings();
   if (!mail) {
     return problem('cron() has no mail setting', 'set mail: { transport, from, admins }, or leave out --mail');
   }

@@ -3,7 +3,7 @@ import { type CheckContext, type Finding, ok, problem } from './Check.ts';
 
 /** Whether the notification job has recipients; no findings without that job. */
 export function checkNotices({ jobs, runner }: CheckContext): Finding[] {
-  const { mail, notifiers } = runner.settings;
+  const { mail, notifiers } = runner.allSettings();
   const channels = [...(mail ? [`mail to ${mail.admins.join(', ')}`] : []), ...notifiers.map(({ name }) => name)];
   return jobs
     .filter(job => job instanceof FailedRunsNotificationCronJob)

@@ -1,7 +1,16 @@
 import { dirname } from 'node:path';
 import type { DeploymentForm } from './InstallCommand.ts';
+import {
+  composeText,
+  crontabCommand,
+  kubernetesWord,
+  shellWord,
+  systemdCommand,
+  systemdDirectory,
+  systemdText,
+} from './quoteWords.ts';
 
-/** The parts of the command line that a machine calls. All paths are absolute. */
+/** The parts of the command line that a machine calls. All paths are absolute, without control characters. */
 export interface Deployment {
   /** The Node executable. */
   readonly node: string;
@@ -23,22 +32,22 @@ export interface Deployment {
 export const deploymentForms: Record<DeploymentForm, (host: Deployment) => string> = {
   crontab: host => `# crontab -e${environmentNote(host, '#')}
 PATH=${[...new Set([dirname(host.node), '/usr/local/bin', '/usr/bin', '/bin'])].join(':')}
-*/5 * * * * ${`cd ${shell(host.directory)} && ${command(host).map(shell).join(' ')}`.replaceAll('%', '\\%')}
+*/5 * * * * ${crontabCommand(`cd ${shellWord(host.directory)} && ${shellLine(command(host))}`)}
 `,
 
   systemd: host => `# /etc/systemd/system/app-cron.service
 # One tick at a time: a slow job holds up the others. Give it a service and timer of its own (runcrons ThatJob), a
 # timeoutSeconds, or raise the setting concurrency.
 [Unit]
-Description=Scheduled jobs of ${host.directory.replaceAll('%', '%%')}
+Description=Scheduled jobs of ${systemdDirectory(host.directory)}
 After=network-online.target
 Wants=network-online.target
 
 [Service]
 Type=oneshot
-User=${host.user}
-WorkingDirectory=${host.directory.replaceAll('%', '%%')}${environmentNote(host, '#')}
-ExecStart=${command(host).map(systemd).join(' ')}
+User=${systemdText(host.user)}
+WorkingDirectory=${systemdDirectory(host.directory)}${environmentNote(host, '#')}
+ExecStart=${systemdCommand(command(host))}
 TimeoutStopSec=${stopSeconds(host)}
 
 # /etc/systemd/system/app-cron.timer
@@ -55,7 +64,8 @@ WantedBy=timers.target
 # then: systemctl daemon-reload && systemctl enable --now app-cron.timer
 `,
 
-  kubernetes: host => `# kubectl apply -f cron.yaml; put in your image, and the environment that your config reads
+  kubernetes:
+    host => `# kubectl apply -f cron.yaml; put in your image, its paths, and the environment that your config reads
 apiVersion: batch/v1
 kind: CronJob
 metadata:
@@ -76,35 +86,49 @@ spec:
             - name: cron
               image: YOUR_IMAGE
               workingDir: ${JSON.stringify(host.directory)}
-              command: ${JSON.stringify(command({ ...host, envFile: undefined }))}
+              command: [${command(inContainer(host)).map(kubernetesWord).join(', ')}]
               envFrom:
                 - secretRef:
                     name: YOUR_SECRET
 `,
 
-  docker: host => `# compose.yaml; put in your image, and the environment that your config reads
+  docker: host => `# compose.yaml; put in your image, its paths, and the environment that your config reads
 services:
   cron:
     image: YOUR_IMAGE
-    working_dir: ${JSON.stringify(host.directory)}
-    command: ${JSON.stringify([...program({ ...host, envFile: undefined }), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'])}
+    working_dir: ${composeText(host.directory)}
+    command: [${loop(inContainer(host)).map(composeText).join(', ')}]
     env_file:
-      - path: ${JSON.stringify(host.envFile ?? '.env')}
+      - path: ${composeText(host.envFile ?? '.env')}
         required: false
     restart: unless-stopped
     stop_grace_period: ${stopSeconds(host)}s
 
 # or one tick from the machine's own crontab:
-# */5 * * * * docker run --rm --env-file ${shell(host.envFile ?? '.env')} -w ${shell(host.directory)} YOUR_IMAGE ${command(
-    { ...host, envFile: undefined },
-  )
-    .map(shell)
-    .join(' ')}
+# */5 * * * * ${crontabCommand(dockerRun(host))}
 `,
 };
 
 function command(host: Deployment): string[] {
   return [...program(host), 'runcrons', ...host.options, '--silent'];
+}
+
+function loop(host: Deployment): string[] {
+  return [...program(host), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'];
+}
+
+function dockerRun(host: Deployment): string {
+  const options = ['--rm', '--env-file', host.envFile ?? '.env', '-w', host.directory];
+  return shellLine(['docker', 'run', ...options, 'YOUR_IMAGE', ...command(inContainer(host))]);
+}
+
+/** An image has a Node of its own, wherever that is, and its environment from outside. */
+function inContainer(host: Deployment): Deployment {
+  return { ...host, node: 'node', envFile: undefined };
+}
+
+function shellLine(words: readonly string[]): string {
+  return words.map(shellWord).join(' ');
 }
 
 function program({ node, envFile, program: path }: Deployment): string[] {
@@ -120,13 +144,4 @@ function environmentNote({ envFile }: Deployment, comment: string): string {
   return envFile === undefined
     ? `\n${comment} There is no .env file in the host's directory: what your config reads from the environment must be set here.`
     : '';
-}
-
-function shell(word: string): string {
-  return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function systemd(word: string): string {
-  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /^[\w@%+=:,./$-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,5 +1,5 @@
-import { CronError } from '../../errors.ts';
-import { LocalTime } from '../../schedule/LocalTime.ts';
+import { CronError } from '../errors.ts';
+import { LocalTime } from './LocalTime.ts';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -16,12 +16,12 @@ const ABSOLUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\
  * The instant that a person means: so long ago ('2h', '1d12h'), on the wall clock of a zone ('2026-03-01',
  * '2026-03-01 06:30'), or ISO 8601 with an offset.
  *
- * @param name of the option, for the error
+ * @param option as the error names it: '--since'
  * @throws CronError when it is none of them.
  */
-export function parseInstant(text: string, name: string, now: Date, timeZone: string): Date {
+export function parseInstant(text: string, option: string, now: Date, timeZone: string): Date {
   const millis = isDuration(text)
-    ? now.getTime() - parseDuration(text, name)
+    ? now.getTime() - parseDuration(text, option)
     : LOCAL.test(text)
       ? localInstant(text.replace(' ', 'T'), timeZone)
       : ABSOLUTE.test(text) && isDate(text.slice(0, 10))
@@ -30,7 +30,7 @@ export function parseInstant(text: string, name: string, now: Date, timeZone: st
   // No run is older than 1970, and not every database has dates far before it.
   if (!(millis >= 0)) {
     throw new CronError(
-      `--${name}: '${text}' is not allowed; it must be so long ago (30m, 2h, 7d), a local time in ${timeZone} ` +
+      `${option}: '${text}' is not allowed; it must be so long ago (30m, 2h, 7d), a local time in ${timeZone} ` +
         `(2026-03-01, '2026-03-01 06:30') or an instant (2026-03-01T06:30:00Z)`,
     );
   }
@@ -56,10 +56,10 @@ export function isDuration(text: string): boolean {
 /**
  * Milliseconds of '90s', '1h30m', '2d'.
  *
- * @param name of the option, for the error
+ * @param option as the error names it: '--since'
  * @throws CronError when it is not a duration.
  */
-export function parseDuration(text: string, name: string): number {
+export function parseDuration(text: string, option: string): number {
   const millis = isDuration(text)
     ? [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].reduce(
         (sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!,
@@ -68,7 +68,7 @@ export function parseDuration(text: string, name: string): number {
     : NaN;
   if (!(millis <= MOST)) {
     throw new CronError(
-      `--${name}: '${text}' is not allowed; it must be a duration such as 500ms, 90s, 5m, 1h30m, 2d or 1w`,
+      `${option}: '${text}' is not allowed; it must be a duration such as 500ms, 90s, 5m, 1h30m, 2d or 1w`,
     );
   }
   return millis;
