@@ -8,6 +8,7 @@ import { guardLoads, LoadError, whileLoading } from '../util/loading.ts';
 import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import { messageOf } from '../util/thrown.ts';
 import { settleWithin } from '../util/waiting.ts';
+import { noteCommand } from './commands.ts';
 import { EndOnSignals } from './EndOnSignals.ts';
 import { guardDataFolder } from './guardDataFolder.ts';
 import type { HostOptions } from './HostOptions.ts';
@@ -35,6 +36,7 @@ export async function openHost({ config, contextName }: HostOptions, { isCommand
   }
   const seconds = limitSeconds();
   const signals = isCommand ? new EndOnSignals() : undefined;
+  const command = noteCommand();
   if (isCommand) {
     guardLoads();
   }
@@ -51,10 +53,12 @@ export async function openHost({ config, contextName }: HostOptions, { isCommand
         await settleWithin(closing, orm.close(true), () => new Error('late')).catch(() => undefined);
         await guard?.release();
         signals?.[Symbol.dispose]();
+        command[Symbol.dispose]();
       },
     };
   } catch (cause) {
     signals?.[Symbol.dispose]();
+    command[Symbol.dispose]();
     if (cause instanceof CronError) {
       throw cause;
     }

@@ -7,6 +7,7 @@ import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { type HistoryOptions, type HistoryReading, readHistory } from '../history/readHistory.ts';
 import type { PruneOptions, Retention, UnknownRows } from '../history/Retention.ts';
+import { isWithinCommand } from '../host/commands.ts';
 import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
@@ -42,6 +43,10 @@ const brand = Symbol.for('mikro-orm-cron.runner');
 export function isCronRunner(value: object): value is CronRunner {
   return brand in value;
 }
+
+/** The answer of `start()` in an application that a command has booted. */
+const NOT_STARTED =
+  'mikro-orm-cron: CronRunner.start(): nothing was started, since a command of mikro-orm-cron booted this application; call start() where only the server comes by, such as after listen()\n';
 
 /** Runs a host's jobs, tick by tick, in the host's process, with the host's MikroORM. Got by `getCronRunner(orm)`. */
 export class CronRunner implements JobRunner {
@@ -120,7 +125,9 @@ export class CronRunner implements JobRunner {
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once.
+   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once. Within a command
+   * of this package, such as `cron:list`, it starts nothing and says so on stderr: the command may have booted the
+   * application only to build its jobs.
    *
    * @throws CronError when it is already started, or an option is not allowed.
    */
@@ -128,6 +135,10 @@ export class CronRunner implements JobRunner {
     checkLoopOptions(options);
     if (this.#isLooping) {
       throw new CronError('CronRunner.start(): it is already started; call stop() first');
+    }
+    if (isWithinCommand()) {
+      process.stderr.write(NOT_STARTED);
+      return;
     }
     this.#isLooping = true;
     void this.#ongoing.run({}, async signals => {
