@@ -54,7 +54,7 @@ async function rawHistory(em: EntityManager, codes: readonly string[]): Promise<
       },
     },
   }) as EntityManager;
-  await readHistory(listening as never, fillers.orm as never, codes, { clock: undefined });
+  await readHistory(listening, codes, { clock: undefined });
   const [statement, parameters] = sent!;
   return () => em.execute(statement, parameters);
 }

@@ -9,7 +9,7 @@ import {
   getCronRunner,
   Schedule,
 } from 'mikro-orm-cron';
-import { AddCronFencesMySql, CreateCronTablesMySql } from 'mikro-orm-cron/migrations';
+import { AddCronFencesMySql, AddCronStateMySql, CreateCronTablesMySql } from 'mikro-orm-cron/migrations';
 import { everyMinutes, SettableClock, simulate } from 'mikro-orm-cron/testing';
 
 export class CountRuns extends CronJobBase {
@@ -38,7 +38,7 @@ const defined = defineCronJob({
 const orm = await MikroORM.init(
   defineConfig({
     dbName: 'types',
-    migrations: { migrationsList: [CreateCronTablesMySql, AddCronFencesMySql] },
+    migrations: { migrationsList: [CreateCronTablesMySql, AddCronFencesMySql, AddCronStateMySql] },
     extensions: [
       Migrator,
       cron({

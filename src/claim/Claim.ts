@@ -1,8 +1,7 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import type { JobHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
-import type { Decision } from '../schedule/isDue.ts';
+import type { JobDecision } from '../state/decideJob.ts';
 import type { JobReading } from './readTick.ts';
 
 /** A job to claim, with the reading and decision that the claim confirms or repeats. */
@@ -15,11 +14,11 @@ export interface ClaimRequest {
   /** What the tick read, before any other backend's lock was taken. */
   readonly reading: JobReading;
   /** What the tick decided from it. */
-  readonly decision: Decision;
+  readonly decision: JobDecision;
   /** Whether the lock is held in another backend, so that the lease in the database says nothing. */
   readonly isLockedElsewhere: boolean;
   /** Whether the job is due, asked again when the reading no longer holds. */
-  readonly decide: (history: JobHistory, now: Date) => Decision;
+  readonly decide: (reading: Pick<JobReading, 'history' | 'state'>, now: Date) => JobDecision;
 }
 
 /** A run that may begin: its lock is ours and its row "running" is written. */
@@ -28,7 +27,7 @@ export interface ClaimedRun {
   readonly log: CronJobLog;
   readonly token: string;
   readonly fence: number;
-  readonly decision: Decision;
+  readonly decision: JobDecision;
   readonly previousSuccess: CronJobLog | null;
   /** Rows of dead processes that the claim closed. */
   readonly abandoned: readonly CronJobLog[];
@@ -38,6 +37,6 @@ export interface ClaimedRun {
 export type ClaimResult =
   | ClaimedRun
   /** Decided again under the lock: another process has run it, or somebody changed its state. */
-  | { readonly kind: 'not_due'; readonly decision: Decision; readonly abandoned: readonly CronJobLog[] }
+  | { readonly kind: 'not_due'; readonly decision: JobDecision; readonly abandoned: readonly CronJobLog[] }
   /** Somebody else holds the lock, or is taking it; the holder where it is known. */
   | { readonly kind: 'locked'; readonly holder: LockHolder | null };

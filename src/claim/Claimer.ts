@@ -1,23 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { isTransient } from '../database/isTransient.ts';
 import { tableName } from '../database/ourTables.ts';
 import type { OwnConnection } from '../database/OwnConnection.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
-import { readHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
+import { StateStore } from '../state/StateStore.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ClaimRequest, ClaimResult } from './Claim.ts';
 import { claimAtOnce, startedLog } from './claimAtOnce.ts';
 import { claimInTransaction } from './claimInTransaction.ts';
 import { closeOrphans, readRunning } from './closeOrphans.ts';
-import { insertRun } from './insertRun.ts';
+import { insertRun, originOf, type RunStart } from './insertRun.ts';
 import { readTick, type TickReading } from './readTick.ts';
 
 /** How often a claim is tried when its connection or a deadlock fails it. */
 const TRIES = 3;
+
+/** Why a request is not carried out that another process has taken. */
+const TAKEN = 'the request was carried out by another process';
 
 /** A claim that could not be made; it may still have been written, and then its lease ends by itself. */
 export interface FailedClaim {
@@ -42,16 +46,16 @@ export class Claimer {
     this.#clock = clock;
   }
 
-  /** Reads history and guards of these jobs in one statement. */
+  /** Reads history, state and guards of these jobs in one statement. */
   async read(codes: readonly string[]): Promise<TickReading> {
-    return this.#connection.run(async em => readTick(em, this.#orm, codes, this.#clock));
+    return this.#connection.run(async em => readTick(em, codes, this.#clock));
   }
 
   /** Gives jobs that have none their row in `cron_job_lock`, in order of code, so that no two processes wait in a circle. */
   async insertGuards(codes: readonly string[]): Promise<void> {
     const sql = dialectOf(this.#orm);
     const rows = codes.map(() => `(?, '', 0)`).join(', ');
-    const insert = `insert into ${tableName(this.#orm, CronJobLock)} (code, host, pid) values ${rows}`;
+    const insert = `insert into ${tableName(this.#orm.em, CronJobLock)} (code, host, pid) values ${rows}`;
     const sorted = codes.toSorted();
     await this.#connection.run(async em => em.execute(sql.insertIgnore(insert), sorted, 'run'));
   }
@@ -62,7 +66,7 @@ export class Claimer {
     const atOnce = requests.filter(({ reading }) => !reading.history.hasRunning);
     if (atOnce.length > 0 && dialectOf(this.#orm).hasWritableWith) {
       const claimed = await this.#connection
-        .run(async em => claimAtOnce(em, this.#orm, atOnce, this.#clock))
+        .run(async em => claimAtOnce(em, atOnce, this.#clock))
         .catch(() => new Map<string, ClaimResult>());
       claimed.forEach((run, code) => results.set(code, run));
     }
@@ -90,20 +94,24 @@ export class Claimer {
     isDead: (run: CronJobLog, now: Date) => boolean,
   ): Promise<ClaimResult> {
     return this.#connection.run(async em => {
-      const orm = this.#orm;
-      const options = { clock: this.#clock, withPreviousSuccess: true };
-      const before = await readHistory(em, orm, [job.code], options);
-      const { hasRunning } = before.jobs.get(job.code)!;
-      const running = hasRunning ? await readRunning(em, orm, job.code) : [];
+      const read = async () => readTick(em, [job.code], this.#clock, true);
+      const before = await read();
+      const { hasRunning } = before.jobs.get(job.code)!.history;
+      const running = hasRunning ? await readRunning(em, job.code) : [];
       const dead = running.filter(run => isDead(run, before.now));
-      const abandoned = await closeOrphans(em, orm, dead, before.now);
-      const { now, jobs } = abandoned.length > 0 ? await readHistory(em, orm, [job.code], options) : before;
-      const history = jobs.get(job.code)!;
-      const decision = decide(history, now);
+      const abandoned = await closeOrphans(em, dead, before.now);
+      const { now, jobs } = abandoned.length > 0 ? await read() : before;
+      const reading = jobs.get(job.code)!;
+      const decision = decide(reading, now);
       if (!decision.due) {
         return { kind: 'not_due', decision, abandoned };
       }
-      const id = await insertRun(em, orm, { code: job.code, startTime: now, fence: 0, decision });
+      const start = { code: job.code, startTime: now, fence: 0, decision };
+      const { requestId } = originOf(decision);
+      const id = requestId === null ? await insertRun(em, start) : await this.#insertRequested(em, start, requestId);
+      if (id === null) {
+        return { kind: 'not_due', decision: { ...decision, due: false, isHeld: true, reason: TAKEN }, abandoned };
+      }
       const log = startedLog(job.code, decision, { id, startTime: now, fence: 0 });
       return {
         kind: 'claimed',
@@ -111,14 +119,23 @@ export class Claimer {
         token: '',
         fence: 0,
         decision,
-        previousSuccess: history.previousSuccess,
+        previousSuccess: reading.history.previousSuccess,
         abandoned,
       };
     });
   }
 
+  /** No lock keeps two processes from the same request: who takes it out of its row runs it; `null` for the others. */
+  async #insertRequested(em: EntityManager, start: RunStart, requestId: string): Promise<number | null> {
+    return em.transactional(async transaction => {
+      const inside = transaction as EntityManager;
+      const isTaken = await new StateStore(inside, this.#clock).takeRequest(start.code, requestId);
+      return isTaken ? insertRun(inside, start) : null;
+    });
+  }
+
   async #inTransaction(requests: readonly ClaimRequest[]): Promise<Map<string, ClaimResult>> {
-    return this.#connection.run(async em => claimInTransaction(em, this.#orm, requests, this.#clock));
+    return this.#connection.run(async em => claimInTransaction(em, requests, this.#clock));
   }
 
   async #alone(request: ClaimRequest): Promise<ClaimResult | FailedClaim> {

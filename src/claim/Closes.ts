@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MikroORM } from '@mikro-orm/core';
 import { isTransient } from '../database/isTransient.ts';
 import type { OwnConnection } from '../database/OwnConnection.ts';
 import { fitMessage } from '../history/RunMessage.ts';
@@ -19,13 +18,11 @@ interface Pending {
  * been lost. One that the database refuses for its content is repeated alone, in a form that any database takes.
  */
 export class Closes {
-  readonly #orm: MikroORM;
   readonly #connection: OwnConnection;
   #pending: Pending[] = [];
   #isFlushing = false;
 
-  constructor(orm: MikroORM, connection: OwnConnection) {
-    this.#orm = orm;
+  constructor(connection: OwnConnection) {
     this.#connection = connection;
   }
 
@@ -77,11 +74,11 @@ export class Closes {
 
   /** What an earlier try has done whose answer was lost. */
   async #lookUp(request: CloseRequest, deadline: number): Promise<Closed | undefined> {
-    return this.#connection.run(async em => readClosed(em, this.#orm, request), left(deadline));
+    return this.#connection.run(async em => readClosed(em, request), left(deadline));
   }
 
   async #alone(request: CloseRequest, deadline: number): Promise<Closed> {
-    const closed = await this.#connection.run(async em => closeRuns(em, this.#orm, [request]), left(deadline));
+    const closed = await this.#connection.run(async em => closeRuns(em, [request]), left(deadline));
     return closed.get(request.id)!;
   }
 
@@ -100,7 +97,7 @@ export class Closes {
       const batch = this.#pending.splice(0);
       const requests = batch.map(({ request }) => request);
       try {
-        const closed = await this.#connection.run(async em => closeRuns(em, this.#orm, requests), left(deadline));
+        const closed = await this.#connection.run(async em => closeRuns(em, requests), left(deadline));
         batch.forEach(({ request, resolve }) => resolve(closed.get(request.id)!));
       } catch (error) {
         await this.#apart(batch, error, deadline);

@@ -1,8 +1,7 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
-import { CronJobLog } from '../history/CronJobLog.ts';
+import { CronJobLog, type RunTrigger } from '../history/CronJobLog.ts';
 
 interface RunningRow {
   id: number | string;
@@ -13,15 +12,19 @@ interface RunningRow {
   host: string;
   pid: number;
   fence: number | string;
+  run_trigger: RunTrigger | null;
+  requested_by: string | null;
+  request_id: string | null;
 }
 
 /** The rows of a job that stand as running. */
-export async function readRunning(em: EntityManager, orm: MikroORM, code: string): Promise<CronJobLog[]> {
-  const sql = dialectOf(orm);
+export async function readRunning(em: EntityManager, code: string): Promise<CronJobLog[]> {
+  const sql = dialectOf(em);
   const rows = await em.execute<RunningRow[]>(
     `select r.id, ${sql.millis('r.start_time')} as start_time, r.message, r.ran_at_time,` +
-      ` ${sql.millis('r.scheduled_for')} as scheduled_for, r.host, r.pid, r.fence` +
-      ` from ${tableName(orm, CronJobLog)} r where r.code = ? and r.status = 'running' order by r.id`,
+      ` ${sql.millis('r.scheduled_for')} as scheduled_for, r.host, r.pid, r.fence,` +
+      ` r.run_trigger, r.requested_by, r.request_id` +
+      ` from ${tableName(em, CronJobLog)} r where r.code = ? and r.status = 'running' order by r.id`,
     [code],
   );
   return rows.map(row =>
@@ -37,6 +40,9 @@ export async function readRunning(em: EntityManager, orm: MikroORM, code: string
       host: row.host,
       pid: row.pid,
       fence: Number(row.fence),
+      runTrigger: row.run_trigger,
+      requestedBy: row.requested_by,
+      requestId: row.request_id,
     }),
   );
 }
@@ -49,18 +55,21 @@ export async function readRunning(em: EntityManager, orm: MikroORM, code: string
  */
 export async function closeOrphans(
   em: EntityManager,
-  orm: MikroORM,
   running: readonly CronJobLog[],
   now: Date,
 ): Promise<CronJobLog[]> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const closed: CronJobLog[] = [];
   for (const orphan of running) {
     const started = `${orphan.host}, pid ${orphan.pid}, started ${orphan.startTime.toISOString()}`;
-    const note = `Abandoned: its process died or lost its lock before the run ended (${started}).`;
+    const requested =
+      orphan.runTrigger === 'request'
+        ? ` It was requested by ${orphan.requestedBy} and is not started again; request it anew if it must run.`
+        : '';
+    const note = `Abandoned: its process died or lost its lock before the run ended (${started}).${requested}`;
     // Appended in the database: its text may hold what this client cannot send back.
     const { affectedRows } = await em.execute<{ affectedRows: number }>(
-      `update ${tableName(orm, CronJobLog)} set status = 'abandoned', end_time = ${sql.instant(String(now.getTime()))},` +
+      `update ${tableName(em, CronJobLog)} set status = 'abandoned', end_time = ${sql.instant(String(now.getTime()))},` +
         ` message = ${sql.concat("case when message = '' then '' else " + sql.concat('message', '?') + ' end', '?')}` +
         ` where id = ? and status = 'running'`,
       ['\n', note, orphan.id],

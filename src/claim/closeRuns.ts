@@ -1,4 +1,4 @@
-import type { IsolationLevel, MikroORM } from '@mikro-orm/core';
+import type { IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
@@ -31,38 +31,30 @@ export interface Closed {
  * Writes outcomes and gives locks back, where owner and fence are still those of the claim; by id. What takes several
  * statements is done in a transaction: it is repeated when one of them fails, and must find nothing half done.
  */
-export async function closeRuns(
-  em: EntityManager,
-  orm: MikroORM,
-  requests: readonly CloseRequest[],
-): Promise<Map<number, Closed>> {
-  const { hasWritableWith, hasRowLocks, claimIsolation } = dialectOf(orm);
+export async function closeRuns(em: EntityManager, requests: readonly CloseRequest[]): Promise<Map<number, Closed>> {
+  const { hasWritableWith, hasRowLocks, claimIsolation } = dialectOf(em);
   const locked = requests.filter(({ claim }) => claim !== null);
   const turns = hasWritableWith ? Math.min(locked.length, 1) : locked.length * (hasRowLocks ? 1 : 2);
   return turns + requests.length - locked.length > 1
-    ? em.transactional(async transaction => closeEach(transaction as EntityManager, orm, requests), {
+    ? em.transactional(async transaction => closeEach(transaction as EntityManager, requests), {
         isolationLevel: claimIsolation as IsolationLevel,
       })
-    : closeEach(em, orm, requests);
+    : closeEach(em, requests);
 }
 
-async function closeEach(
-  em: EntityManager,
-  orm: MikroORM,
-  requests: readonly CloseRequest[],
-): Promise<Map<number, Closed>> {
-  const sql = dialectOf(orm);
+async function closeEach(em: EntityManager, requests: readonly CloseRequest[]): Promise<Map<number, Closed>> {
+  const sql = dialectOf(em);
   const claimed = requests.filter(({ claim }) => claim !== null);
   const closed = new Map<number, Closed>();
   if (claimed.length > 0 && sql.hasWritableWith) {
-    await closeAtOnce(em, orm, claimed, closed);
+    await closeAtOnce(em, claimed, closed);
   } else {
     for (const request of claimed) {
-      closed.set(request.id, await (sql.hasRowLocks ? closeByJoin(em, orm, request) : closeByTurns(em, orm, request)));
+      closed.set(request.id, await (sql.hasRowLocks ? closeByJoin(em, request) : closeByTurns(em, request)));
     }
   }
   for (const request of requests.filter(({ claim }) => claim === null)) {
-    const isWritten = await writeOutcome(em, orm, request, '', []);
+    const isWritten = await writeOutcome(em, request, '', []);
     closed.set(request.id, { isWritten, isReleased: false });
   }
   return closed;
@@ -71,13 +63,12 @@ async function closeEach(
 /** Whether an earlier close was written, and only its answer was lost; `undefined` when it was not. */
 export async function readClosed(
   em: EntityManager,
-  orm: MikroORM,
   { id, code, status, endTime, claim, unlock }: CloseRequest,
 ): Promise<Closed | undefined> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const [row] = await em.execute<{ status: string; end_time: number | null; owner: string | null }[]>(
-    `select r.status, ${sql.millis('r.end_time')} as end_time, k.owner from ${tableName(orm, CronJobLog)} r` +
-      ` left join ${tableName(orm, CronJobLock)} k on k.code = ? where r.id = ?`,
+    `select r.status, ${sql.millis('r.end_time')} as end_time, k.owner from ${tableName(em, CronJobLog)} r` +
+      ` left join ${tableName(em, CronJobLock)} k on k.code = ? where r.id = ?`,
     [code, id],
   );
   if (row?.status !== status || row.end_time !== endTime.getTime()) {
@@ -91,12 +82,11 @@ export async function readClosed(
 /** All of them in one statement. */
 async function closeAtOnce(
   em: EntityManager,
-  orm: MikroORM,
   requests: readonly CloseRequest[],
   closed: Map<number, Closed>,
 ): Promise<void> {
-  const sql = dialectOf(orm);
-  const [log, lock] = [tableName(orm, CronJobLog), tableName(orm, CronJobLock)];
+  const sql = dialectOf(em);
+  const [log, lock] = [tableName(em, CronJobLog), tableName(em, CronJobLock)];
   const typed = '(?::bigint, ?::text, ?::text, ?::bigint, ?::text, ?::float8, ?::text, ?::boolean)';
   const values = requests.map((_, at) => (at === 0 ? typed : '(?, ?, ?, ?, ?, ?, ?, ?)')).join(', ');
   const marks = requests.map(() => '?').join(', ');
@@ -125,11 +115,11 @@ async function closeAtOnce(
 }
 
 /** Both in one UPDATE over both tables (MySQL, MariaDB). */
-async function closeByJoin(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
+async function closeByJoin(em: EntityManager, request: CloseRequest): Promise<Closed> {
   const { id, code, claim, status, endTime, message, unlock } = request;
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const { affectedRows } = await em.execute<{ affectedRows: number }>(
-    `update ${tableName(orm, CronJobLock)} l left join ${tableName(orm, CronJobLog)} g on g.id = ? and g.status = 'running'` +
+    `update ${tableName(em, CronJobLock)} l left join ${tableName(em, CronJobLog)} g on g.id = ? and g.status = 'running'` +
       ` set g.status = ?, g.end_time = ${sql.instant(String(endTime.getTime()))}, g.message = ?${unlock ? ', l.owner = null' : ''}` +
       ` where l.code = ? and l.owner = ? and l.fence = ?`,
     [id, status, message, code, claim!.token, claim!.fence],
@@ -140,11 +130,11 @@ async function closeByJoin(em: EntityManager, orm: MikroORM, request: CloseReque
 }
 
 /** In two statements, outcome first: a process that finds the lock free must find the outcome too (SQLite). */
-async function closeByTurns(em: EntityManager, orm: MikroORM, request: CloseRequest): Promise<Closed> {
+async function closeByTurns(em: EntityManager, request: CloseRequest): Promise<Closed> {
   const { code, claim, unlock } = request;
-  const lock = tableName(orm, CronJobLock);
+  const lock = tableName(em, CronJobLock);
   const condition = `and exists (select 1 from ${lock} l where l.code = ? and l.owner = ? and l.fence = ?)`;
-  const isWritten = await writeOutcome(em, orm, request, condition, [code, claim!.token, claim!.fence]);
+  const isWritten = await writeOutcome(em, request, condition, [code, claim!.token, claim!.fence]);
   if (!unlock) {
     return { isWritten, isReleased: false };
   }
@@ -158,14 +148,13 @@ async function closeByTurns(em: EntityManager, orm: MikroORM, request: CloseRequ
 
 async function writeOutcome(
   em: EntityManager,
-  orm: MikroORM,
   { id, status, endTime, message }: CloseRequest,
   condition: string,
   values: readonly unknown[],
 ): Promise<boolean> {
-  const sql: Dialect = dialectOf(orm);
+  const sql: Dialect = dialectOf(em);
   const { affectedRows } = await em.execute<{ affectedRows: number }>(
-    `update ${tableName(orm, CronJobLog)} set status = ?, end_time = ${sql.instant(String(endTime.getTime()))},` +
+    `update ${tableName(em, CronJobLog)} set status = ?, end_time = ${sql.instant(String(endTime.getTime()))},` +
       ` message = ? where id = ? and status = 'running' ${condition}`,
     [status, message, id, ...values],
     'run',

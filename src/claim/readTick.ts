@@ -1,11 +1,19 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
 import { CronJobLog } from '../history/CronJobLog.ts';
-import { type HistoryRow, historyParts, type JobHistory, toJobHistory } from '../history/readHistory.ts';
+import {
+  type HistoryRow,
+  historyParts,
+  type JobHistory,
+  previousSuccessColumns,
+  type PreviousSuccessRow,
+  toJobHistory,
+} from '../history/readHistory.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
+import { CronJobState } from '../state/CronJobState.ts';
+import { type JobState, stateParts, type StateRow, toState } from '../state/JobState.ts';
 import type { Clock } from '../util/clock.ts';
 
 /**
@@ -26,6 +34,8 @@ export const FRESH_GUARD: Guard = { fence: 0, owner: null, lockedAt: null };
 /** One job as a tick finds it. */
 export interface JobReading {
   readonly history: JobHistory;
+  /** What people have set for the job. */
+  readonly state: JobState;
   /** `null` when the job has no row yet. */
   readonly guard: Guard | null;
   /** Who holds the lease in the database; `null` when nobody does. */
@@ -54,38 +64,45 @@ export interface LockRow {
   is_live: number;
 }
 
+type TickRow = HistoryRow &
+  StateRow &
+  Partial<PreviousSuccessRow> & { [Column in keyof LockRow]: LockRow[Column] | null } & { code: string };
+
 /**
- * Reads history and guard of all these jobs in one statement, so that both are of one snapshot: a claim that finds the
- * guard unchanged knows that the history is unchanged too.
+ * Reads history, state and guard of all these jobs in one statement, so that they are of one snapshot: a claim that finds
+ * the guard unchanged knows that the history is unchanged too.
+ *
+ * @param withPreviousSuccess whether to bring each job's newest success whole, with its message
  */
 export async function readTick(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   clock: Clock | undefined,
+  withPreviousSuccess = false,
 ): Promise<TickReading> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const now = nowSql(sql, clock);
-  const { columns, joins } = historyParts(sql, tableName(orm, CronJobLog), now);
-  const rows = await em.execute<
-    (HistoryRow & { [Column in keyof LockRow]: LockRow[Column] | null } & { code: string })[]
-  >(
-    `select ${columns}, ${lockColumns(orm, 'k', now)} from ${sql.codes('?')} c ${joins}` +
-      ` left join ${tableName(orm, CronJobLock)} k on k.code = c.code`,
+  const { columns, joins } = historyParts(sql, tableName(em, CronJobLog), now);
+  const state = stateParts(sql, tableName(em, CronJobState), 'c.code');
+  const previous = withPreviousSuccess ? `, ${previousSuccessColumns(sql, 'p')}` : '';
+  const rows = await em.execute<TickRow[]>(
+    `select ${columns}${previous}, ${lockColumns(em, 'k', now)}, ${state.columns} from ${sql.codes('?')} c ${joins}` +
+      ` left join ${tableName(em, CronJobLock)} k on k.code = c.code ${state.joins}`,
     [JSON.stringify(codes)],
   );
   const readAt = performance.now();
   const jobs = rows.map((row): [string, JobReading] => {
     const isThere = row.fence !== null;
     const lock = row as HistoryRow & LockRow;
-    return [row.code, { history: toJobHistory(lock), guard: isThere ? guardOf(lock) : null, holder: holderOf(lock) }];
+    const guard = isThere ? guardOf(lock) : null;
+    return [row.code, { history: toJobHistory(lock), state: toState(row), guard, holder: holderOf(lock) }];
   });
   return { now: new Date(rows[0]?.now ?? clock?.now() ?? Date.now()), readAt, jobs: new Map(jobs) };
 }
 
 /** The columns of a lock row, by the alias of its table; without one where the statement has no other. */
-export function lockColumns(orm: MikroORM, alias: string, now: string): string {
-  const sql = dialectOf(orm);
+export function lockColumns(em: EntityManager, alias: string, now: string): string {
+  const sql = dialectOf(em);
   const at = alias === '' ? '' : `${alias}.`;
   return (
     `${at}fence, ${at}owner, ${at}host as lock_host, ${at}pid as lock_pid,` +

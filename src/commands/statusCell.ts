@@ -8,6 +8,8 @@ const cells: Record<RunStatus, { text: string; tone: Tone }> = {
   failed: { text: '✘', tone: 'bad' },
   timed_out: { text: '✘', tone: 'bad' },
   abandoned: { text: '✘', tone: 'bad' },
+  cancelled: { text: '■', tone: 'warning' },
+  missed: { text: '–', tone: 'warning' },
 };
 
 /** How a run ended, as a sign; `▶` while it has not. */

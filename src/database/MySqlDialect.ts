@@ -10,7 +10,7 @@ const CODE_COLLATION = 'utf8mb4_bin';
  */
 export class MySqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
-  readonly migrations = ['CreateCronTablesMySql', 'AddCronFencesMySql'];
+  readonly migrations = ['CreateCronTablesMySql', 'AddCronFencesMySql', 'AddCronStateMySql'];
   readonly mapping = { code: { collation: CODE_COLLATION } };
   readonly now = 'utc_timestamp(3)';
   readonly hasRowLocks = true;

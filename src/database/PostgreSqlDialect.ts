@@ -5,7 +5,7 @@ import { ownEm } from './ownEm.ts';
 /** PostgreSQL. */
 export class PostgreSqlDialect implements Dialect {
   readonly abortStrategy: InflightQueryAbortStrategy = 'cancel query';
-  readonly migrations = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql'];
+  readonly migrations = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql', 'AddCronStatePostgreSql'];
   // Not clock_timestamp(): being volatile, it could not bound an index scan.
   readonly now = 'statement_timestamp()';
   readonly hasRowLocks = true;
@@ -26,7 +26,7 @@ export class PostgreSqlDialect implements Dialect {
       `select name, setting as value from pg_settings where context in ('user', 'superuser') and name <> all` +
         ` ('{role,session_authorization,transaction_isolation,transaction_read_only,transaction_deferrable}')`,
     ],
-    cleanUp: ['drop table if exists pg_temp.cron_job_log, pg_temp.cron_job_lock'],
+    cleanUp: ['drop table if exists pg_temp.cron_job_log, pg_temp.cron_job_lock, pg_temp.cron_job_state'],
     set: (name: string, value: string) => ({
       statement: 'select set_config(?, ?, false)',
       parameters: [name, value],

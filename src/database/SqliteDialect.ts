@@ -49,7 +49,7 @@ async function nativeClient(orm: MikroORM): Promise<NativeClient | undefined> {
 export class SqliteDialect implements Dialect {
   // It runs in this process: while a statement runs, nothing can cancel it.
   readonly abortStrategy: InflightQueryAbortStrategy = 'ignore query';
-  readonly migrations = ['CreateCronTablesSqlite', 'AddCronFencesSqlite'];
+  readonly migrations = ['CreateCronTablesSqlite', 'AddCronFencesSqlite', 'AddCronStateSqlite'];
   // Not unixepoch('subsec'): it is younger than some builds of SQLite in use.
   readonly now = `cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`;
   // SQLite makes an integer of a bigint key, and MikroORM's schema diff then finds a change.
@@ -68,6 +68,7 @@ export class SqliteDialect implements Dialect {
     cleanUp: [
       'drop table if exists temp.cron_job_log',
       'drop table if exists temp.cron_job_lock',
+      'drop table if exists temp.cron_job_state',
       'select 1 from main.sqlite_master limit 1',
     ],
     set: (name: string, value: string) => ({

@@ -1,9 +1,12 @@
-import type { EntityMetadata, EntityProperty, MikroORM, Platform } from '@mikro-orm/core';
+import type { EntityManager, EntityMetadata, EntityProperty, MikroORM, Platform } from '@mikro-orm/core';
 import { CronError } from '../errors.ts';
 import type { Dialect } from './Dialect.ts';
 import { MySqlDialect } from './MySqlDialect.ts';
 import { PgliteDialect, PostgreSqlDialect } from './PostgreSqlDialect.ts';
 import { SqliteDialect } from './SqliteDialect.ts';
+
+/** What knows its driver: an EntityManager or MikroORM. */
+type DriverOwner = Pick<EntityManager, 'getDriver'> | Pick<MikroORM, 'driver'>;
 
 const unsupported: Record<string, string> = {
   MongoDriver: 'MongoDB',
@@ -16,7 +19,8 @@ const unsupported: Record<string, string> = {
  *
  * @throws CronError when the driver is not supported.
  */
-export function dialectOf({ driver }: Pick<MikroORM, 'driver'>): Dialect {
+export function dialectOf(host: DriverOwner): Dialect {
+  const driver = 'getDriver' in host ? host.getDriver() : host.driver;
   const dialect = dialectOfPlatform(driver.getPlatform());
   if (dialect && driver.getDependencies().includes('@electric-sql/pglite')) {
     return new PgliteDialect();

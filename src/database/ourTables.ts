@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { EntityClass, MikroORM } from '@mikro-orm/core';
+import type { EntityClass, EntityManager as CoreEntityManager, MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { CronError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
@@ -51,22 +51,25 @@ export function nowSql(sql: Dialect, clock: Clock | undefined): string {
 }
 
 /** The present instant by the clock that schedules go by: that of the settings, else the database's own. */
-export async function readNow(em: EntityManager, orm: MikroORM, clock?: Clock): Promise<Date> {
+export async function readNow(em: EntityManager, clock?: Clock): Promise<Date> {
   if (clock) {
     return clock.now();
   }
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const [row] = await em.execute<[{ now: number }]>(`select ${sql.millis(sql.now)} as now`);
   return new Date(Number(row.now));
 }
+
+/** What knows the tables' names: an EntityManager. */
+type TableNaming = Pick<CoreEntityManager, 'getMetadata' | 'config' | 'getPlatform'>;
 
 /**
  * The quoted table name of an entity, for use in raw SQL. As MikroORM does, the platform's default schema is left out,
  * so that a host's search path decides.
  */
-export function tableName(orm: MikroORM, entity: EntityClass<object>): string {
-  const meta = orm.getMetadata(entity);
-  const schema = meta.schema && meta.schema !== '*' ? meta.schema : orm.config.getSchema(true);
+export function tableName(em: TableNaming, entity: EntityClass<object>): string {
+  const meta = em.getMetadata(entity);
+  const schema = meta.schema && meta.schema !== '*' ? meta.schema : em.config.getSchema(true);
   const name = schema ? `${schema}.${meta.tableName}` : meta.tableName;
-  return orm.driver.getPlatform().quoteIdentifier(name);
+  return em.getPlatform().quoteIdentifier(name);
 }

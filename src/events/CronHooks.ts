@@ -1,6 +1,6 @@
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { JobReport, TickListener, TickReport } from './TickEvent.ts';
+import type { JobReport, OperatorAction, TickListener, TickReport } from './TickEvent.ts';
 
 /** The failure passed to `onJobFailure`. */
 export interface JobFailure {
@@ -23,6 +23,8 @@ export interface CronHooks {
   onJobSuccess?: (report: JobReport) => unknown;
   /** A run failed, timed out, was abandoned by a process that died, or could not be made. @default none */
   onJobFailure?: (failure: JobFailure) => unknown;
+  /** Somebody has paused, resumed, skipped, requested or cancelled a job, in this process. @default none */
+  onOperatorAction?: (action: OperatorAction) => unknown;
   /** A tick has ended. @default none */
   onTickEnd?: (report: TickReport) => unknown;
 }

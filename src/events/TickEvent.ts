@@ -9,6 +9,8 @@ export type JobOutcome =
   | 'succeeded'
   /** Ran and threw, lost its lock, or was aborted by a shutdown. */
   | 'failed'
+  /** Somebody cancelled the run. */
+  | 'cancelled'
   /** Ran longer than its time-out. */
   | 'timed_out'
   /** Was not due. */
@@ -37,6 +39,29 @@ export interface JobReport {
   /** What failed, with the outcomes `failed`, `timed_out` and `broken`. */
   readonly error?: unknown;
 }
+
+/** What a person has done to a job, or to all where `job` is `null`. */
+export type OperatorAction =
+  | {
+      readonly action: 'pause';
+      readonly job: CronJobBase | null;
+      readonly by: string;
+      readonly until: Date | null;
+      readonly reason: string | null;
+    }
+  | { readonly action: 'resume'; readonly job: CronJobBase | null; readonly by: string }
+  /** With `slot` its next slot is skipped, with `until` everything before that. */
+  | {
+      readonly action: 'skip';
+      readonly job: CronJobBase;
+      readonly by: string;
+      readonly slot: Date | null;
+      readonly until: Date | null;
+    }
+  /** A run was requested; `id` is the number of the request. */
+  | { readonly action: 'request'; readonly job: CronJobBase; readonly by: string; readonly id: string }
+  /** These runs are to end. */
+  | { readonly action: 'cancel'; readonly job: CronJobBase; readonly by: string; readonly runs: readonly number[] };
 
 /** What a tick reports to its listeners, as it happens. */
 export type TickEvent =

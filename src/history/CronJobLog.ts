@@ -3,9 +3,16 @@ import { InstantType } from '../database/InstantType.ts';
 
 /**
  * What became of a run. `running` is written before the job starts and success only after it ended, so a killed job
- * never reads as a success; `abandoned` is what a run becomes whose process died.
+ * never reads as a success; `abandoned` is what a run becomes whose process died, `cancelled` one that somebody ended. A row
+ * `missed` is not a run: it stands for slots that no run served.
  */
-export type RunStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'abandoned';
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'abandoned' | 'cancelled' | 'missed';
+
+/**
+ * Why a run started: a `slot` of a schedule or its `interval`, `forced` by `--force`, a `request` by `cron:run`, or `after`
+ * the jobs that it waits for.
+ */
+export type RunTrigger = 'slot' | 'interval' | 'forced' | 'request' | 'after';
 
 /** One run of one job: a row of `cron_job_log` in the host's database. */
 export class CronJobLog {
@@ -31,6 +38,18 @@ export class CronJobLog {
   pid!: number;
   /** Number of the claim that started the run: it grows with each claim of the job. 0 for runs that take no lock. */
   fence!: Opt<number>;
+  /** Why the run started; `null` in rows of earlier versions and in those `missed`. */
+  runTrigger!: RunTrigger | null;
+  /** Who requested the run; `null` when the schedule did. */
+  requestedBy!: string | null;
+  /** Id of the request that the run serves. */
+  requestId!: string | null;
+  /** When the run was requested or put on a queue. */
+  queuedAt!: Date | null;
+  /** Arguments of the run, as JSON; `null` when it has none. */
+  arguments!: string | null;
+  /** How many slots a row `missed` stands for; `null` in all others. */
+  missedSlots!: number | null;
 
   /** Whether the run ended well. */
   get isSuccess(): Opt<boolean> {
@@ -70,13 +89,19 @@ export const CronJobLogSchema = defineEntity({
     host: p.string().length(255).name('host'),
     pid: p.integer().name('pid'),
     fence: p.bigint('number').defaultRaw('0').name('fence'),
+    runTrigger: p.string().length(16).$type<RunTrigger>().nullable().name('run_trigger'),
+    requestedBy: p.string().length(255).nullable().name('requested_by'),
+    requestId: p.string().length(36).nullable().name('request_id'),
+    queuedAt: p.type(InstantType).nullable().name('queued_at'),
+    arguments: p.text().nullable().name('arguments'),
+    missedSlots: p.integer().nullable().name('missed_slots'),
   },
 });
 
 /** A run's row for somebody else's hands: whatever they do to it, ours stays as it is. */
 export function copyLog(log: CronJobLog, changes: Partial<CronJobLog> = {}): CronJobLog {
   const copy = Object.assign(new CronJobLog(), log, changes);
-  for (const key of ['startTime', 'endTime', 'scheduledFor'] as const) {
+  for (const key of ['startTime', 'endTime', 'scheduledFor', 'queuedAt'] as const) {
     const instant = copy[key];
     Object.assign(copy, { [key]: instant && new Date(instant) });
   }
@@ -88,5 +113,11 @@ export function withNulls(log: CronJobLog): CronJobLog {
   log.endTime ??= null;
   log.ranAtTime ??= null;
   log.scheduledFor ??= null;
+  log.runTrigger ??= null;
+  log.requestedBy ??= null;
+  log.requestId ??= null;
+  log.queuedAt ??= null;
+  log.arguments ??= null;
+  log.missedSlots ??= null;
   return log;
 }

@@ -73,7 +73,7 @@ export class LogReader {
 
   /** The codes that have runs in the log, also of jobs that are no more: one probe of an index a code. */
   async codes(): Promise<string[]> {
-    const log = tableName(this.#orm, CronJobLog);
+    const log = tableName(this.#orm.em, CronJobLog);
     const rows = await this.#fork().execute<{ code: string }[]>(
       `with recursive codes (code) as (select min(code) from ${log} union all` +
         ` select (select min(l.code) from ${log} l where l.code > codes.code) from codes where codes.code is not null)` +

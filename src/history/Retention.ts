@@ -80,7 +80,7 @@ export class Retention {
   ) {
     this.#connection = connection;
     this.#sql = dialectOf(orm);
-    this.#table = tableName(orm, CronJobLog);
+    this.#table = tableName(orm.em, CronJobLog);
     this.#now = nowSql(this.#sql, clock);
     this.#jobs = jobs;
     this.#unknownFailures = unknownFailures;

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect, RowsInOrder } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
@@ -62,12 +61,11 @@ export interface PreviousSuccessRow {
  */
 export async function readHistory(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   options: HistoryOptions,
 ): Promise<HistoryReading> {
-  const sql = dialectOf(orm);
-  const parts = historyParts(sql, tableName(orm, CronJobLog), nowSql(sql, options.clock));
+  const sql = dialectOf(em);
+  const parts = historyParts(sql, tableName(em, CronJobLog), nowSql(sql, options.clock));
   const previous = options.withPreviousSuccess ? `, ${previousSuccessColumns(sql, 'p')}` : '';
   const rows = await em.execute<(HistoryRow & Partial<PreviousSuccessRow>)[]>(
     `select ${parts.columns}${previous} from ${sql.codes('?')} c ${parts.joins}`,
@@ -86,7 +84,7 @@ export function historyParts(sql: Dialect, log: string, now: string): { columns:
       ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
       ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
       ` as has_running`,
-    joins: `${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
+    joins: `${newest('l', `and status <> 'missed'`)} ${newest('p', `and status = 'succeeded'`)}`,
   };
 }
 

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
@@ -38,12 +37,11 @@ interface LastRunRow extends HistoryRow {
  */
 export async function readLastRuns(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   clock: Clock | undefined,
 ): Promise<LastRunsReading> {
-  const sql = dialectOf(orm);
-  const log = tableName(orm, CronJobLog);
+  const sql = dialectOf(em);
+  const log = tableName(em, CronJobLog);
   const now = nowSql(sql, clock);
   const { columns, joins } = historyParts(sql, log, now);
   const rows = await em.execute<LastRunRow[]>(

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { tableName } from '../database/ourTables.ts';
 import { CronJobLog } from './CronJobLog.ts';
@@ -10,7 +9,6 @@ const CHARACTERS_IN_ALL = 200_000;
 
 export async function readMessages(
   em: EntityManager,
-  orm: MikroORM,
   runs: readonly FailedRun[],
 ): Promise<Map<number, { host: string; message: string }>> {
   if (runs.length === 0) {
@@ -18,7 +16,7 @@ export async function readMessages(
   }
   const most = Math.min(MOST_CHARACTERS, Math.ceil(CHARACTERS_IN_ALL / runs.length));
   const rows = await em.execute<{ id: number | string; host: string; message: string }[]>(
-    `select l.id, l.host, substr(l.message, 1, ${most + 1}) as message from ${tableName(orm, CronJobLog)} l` +
+    `select l.id, l.host, substr(l.message, 1, ${most + 1}) as message from ${tableName(em, CronJobLog)} l` +
       ` where l.id in (${runs.map(() => '?').join(', ')})`,
     runs.map(({ id }) => id),
   );

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -17,16 +16,15 @@ const QUARTER = 15 * 60_000;
 /** Counts the runs of one job by quarter of an hour and status. Reads each of its rows since then: for one job, not for all. */
 export async function readQuarters(
   em: EntityManager,
-  orm: MikroORM,
   code: string,
   { since, now }: { readonly since: Date; readonly now: Date },
 ): Promise<QuarterCount[]> {
-  const sql = dialectOf(orm);
+  const sql = dialectOf(em);
   const [from, to] = [since, now].map(instant => sql.instant(String(instant.getTime())));
   const quarter = sql.quotient(sql.millis('l.start_time'), QUARTER);
   const rows = await em.execute<{ quarter: number | string; status: RunStatus; runs: number | string }[]>(
     `select s.quarter, s.status, count(*) as runs from (select ${quarter} as quarter, l.status from` +
-      ` ${tableName(orm, CronJobLog)} l where l.code = ? and l.start_time >= ${from} and l.start_time <= ${to}) s` +
+      ` ${tableName(em, CronJobLog)} l where l.code = ? and l.start_time >= ${from} and l.start_time <= ${to}) s` +
       ` group by s.quarter, s.status`,
     [code],
   );

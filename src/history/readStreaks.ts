@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
@@ -50,11 +49,10 @@ interface StreakRow {
  */
 export async function readStreaks(
   em: EntityManager,
-  orm: MikroORM,
   jobs: readonly StreakQuestion[],
   window: StreakWindow,
 ): Promise<Map<string, Streak[]>> {
-  const [sql, log] = [dialectOf(orm), tableName(orm, CronJobLog)];
+  const [sql, log] = [dialectOf(em), tableName(em, CronJobLog)];
   const suspects = await findSuspects(em, sql, log, jobs, window);
   const streaks = new Map<string, Streak[]>();
   for (let index = 0; index < suspects.length; index += JOBS_AT_ONCE) {

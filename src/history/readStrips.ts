@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -33,13 +32,12 @@ interface StripRow {
  */
 export async function readStrips(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   count: number,
   now: Date,
 ): Promise<Map<string, StripRun[]>> {
-  const sql = dialectOf(orm);
-  const log = tableName(orm, CronJobLog);
+  const sql = dialectOf(em);
+  const log = tableName(em, CronJobLog);
   const until = sql.instant(String(now.getTime()));
   // A union of tops: not every database lets a joined subquery know the row that it is joined to.
   const newest = (alias: string) =>

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -40,15 +39,14 @@ interface BarRow {
  */
 export async function readTimeline(
   em: EntityManager,
-  orm: MikroORM,
   codes: readonly string[],
   { from, to, now, stepMillis }: TimelineWindow,
 ): Promise<TimelineBar[]> {
   if (codes.length === 0) {
     return [];
   }
-  const sql = dialectOf(orm);
-  const log = tableName(orm, CronJobLog);
+  const sql = dialectOf(em);
+  const log = tableName(em, CronJobLog);
   const instant = (date: Date) => sql.instant(String(date.getTime()));
   const ended = (alias: string) => sql.millis(`coalesce(${alias}.end_time, ${instant(now)})`);
   const parameters = [JSON.stringify(codes)];

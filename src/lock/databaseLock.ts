@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import { FRESH, tableName } from '../database/ourTables.ts';
 import { OwnConnection } from '../database/OwnConnection.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
@@ -14,17 +13,15 @@ import type { LockBackend, LockProvider } from './LockProvider.ts';
  * LOCKED` on the job's row, and the close of the run writes the outcome and gives the lock back in one statement.
  */
 export function databaseLock(): LockBackend {
-  return { open: (orm, _, connection = new OwnConnection(orm)) => new DatabaseLocks(orm, connection) };
+  return { open: (orm, _, connection = new OwnConnection(orm)) => new DatabaseLocks(connection) };
 }
 
 /** Leases as rows of `cron_job_lock`, taken, renewed and given back by claim and close. */
 class DatabaseLocks implements LockProvider {
   readonly name = 'databaseLock()';
-  readonly #orm: MikroORM;
   readonly #connection: OwnConnection;
 
-  constructor(orm: MikroORM, connection: OwnConnection) {
-    this.#orm = orm;
+  constructor(connection: OwnConnection) {
     this.#connection = connection;
   }
 
@@ -49,7 +46,7 @@ class DatabaseLocks implements LockProvider {
         }
         // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
         const { affectedRows } = await em.execute<{ affectedRows: number }>(
-          `update ${tableName(this.#orm, CronJobLock)} set owner = null where code = ? and owner = ?`,
+          `update ${tableName(em, CronJobLock)} set owner = null where code = ? and owner = ?`,
           [code, row.owner],
           'run',
         );

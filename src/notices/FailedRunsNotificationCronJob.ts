@@ -60,11 +60,11 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
       });
     }
     const { em, now } = context;
-    const { orm, settings } = runner;
+    const { settings } = runner;
     const jobs = await runner.jobs();
     const names = notifiers.map(({ name }) => name);
     const policy = this.#policy(mail);
-    const check = await checkLog({ em, orm, self: this, jobs, now, settings, policy, notifiers: names });
+    const check = await checkLog({ em, self: this, jobs, now, settings, policy, notifiers: names });
     await this.#deliver(notifiers, check, runner, jobs, context);
   }
 
@@ -72,13 +72,13 @@ export class FailedRunsNotificationCronJob extends CronJobBase {
   async #deliver(
     notifiers: readonly Notifier[],
     { states, decisions, histories }: LogCheck,
-    { orm, settings: { timeZone } }: CronRunner,
+    { settings: { timeZone } }: CronRunner,
     jobs: readonly CronJobBase[],
     { em, now, signal, write }: CronJobContext,
   ): Promise<void> {
     const newStates = { ...states };
     const deliver = async (notifier: Notifier, { notices }: NoticeDecision) => {
-      const details = await detailNotices(notices, { em: em.fork(), orm, jobs, histories, now, timeZone });
+      const details = await detailNotices(notices, { em: em.fork(), jobs, histories, now, timeZone });
       return unlessAborted(notifier.notify(composeNotification(details, { now, timeZone }), signal), signal);
     };
     const outcomes = await Promise.all(

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { readStreaks } from '../history/readStreaks.ts';
@@ -13,7 +12,6 @@ const LONGEST_LOOK_BACK = 7 * 24 * 3_600_000;
 /** What a check looks at. */
 export interface CheckOptions {
   readonly em: EntityManager;
-  readonly orm: MikroORM;
   /** The notification job. */
   readonly self: CronJobBase;
   /** All jobs of the host. */
@@ -36,14 +34,14 @@ export interface LogCheck {
 
 /** Reads the log, in a few statements whatever the number of jobs, and decides what each notifier sends. */
 export async function checkLog(options: CheckOptions): Promise<LogCheck> {
-  const { em, orm, self, jobs, now, settings, policy, notifiers } = options;
+  const { em, self, jobs, now, settings, policy, notifiers } = options;
   const { timeZone, removeSuccessfulLogs } = settings;
-  const states = await readNotifierStates(em, orm, self.code, now);
+  const states = await readNotifierStates(em, self.code, now);
   const codes = jobs.map(({ code }) => code);
-  const { jobs: histories } = await readHistory(em, orm, codes, { clock: { now: () => now } });
+  const { jobs: histories } = await readHistory(em, codes, { clock: { now: () => now } });
   const checks = notifiers.map(name => states[name]?.at ?? -Infinity);
   const since = new Date(Math.max(Math.min(...checks, now.getTime()), now.getTime() - LONGEST_LOOK_BACK));
-  const streaks = await readStreaks(em, orm, jobs, { since, now });
+  const streaks = await readStreaks(em, jobs, { since, now });
   const checked = jobs.map(job => ({
     code: job.code,
     schedule: job.schedule,

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { JobHistory } from '../history/readHistory.ts';
 import { readMessages } from '../history/readMessages.ts';
@@ -14,7 +13,6 @@ const MOST_RUNS = 500;
 /** Where the details of notices are read from. */
 export interface DetailSources {
   readonly em: EntityManager;
-  readonly orm: MikroORM;
   readonly jobs: readonly CronJobBase[];
   readonly histories: ReadonlyMap<string, JobHistory>;
   readonly now: Date;
@@ -24,14 +22,14 @@ export interface DetailSources {
 /** Gives notices their runs' messages, in one statement, and what else a person wants to know. */
 export async function detailNotices(
   notices: readonly Notice[],
-  { em, orm, jobs, histories, now, timeZone }: DetailSources,
+  { em, jobs, histories, now, timeZone }: DetailSources,
 ): Promise<DetailedNotice[]> {
   const jobOf = new Map(jobs.map(job => [job.code, job]));
   const runsEach = Math.max(1, Math.floor(MOST_RUNS / Math.max(notices.length, 1)));
   const shown = notices.map(({ code, streak }) =>
     streak ? streak.runs.slice(0, Math.min(runsEach, jobOf.get(code)!.minNumFailures)) : [],
   );
-  const messages = await readMessages(em, orm, shown.flat());
+  const messages = await readMessages(em, shown.flat());
   return notices.map(({ streak, ...notice }, index) => {
     const { schedule } = jobOf.get(notice.code)!;
     return {

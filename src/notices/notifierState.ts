@@ -1,5 +1,4 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { MikroORM } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sql';
 import { dialectOf } from '../database/dialectOf.ts';
 import { tableName } from '../database/ourTables.ts';
@@ -93,15 +92,10 @@ export interface NotifierState {
  * The state in the newest run of the notification job that wrote one, whether it succeeded or not; empty when there is
  * none. A run that was killed wrote none and is skipped.
  */
-export async function readNotifierStates(
-  em: EntityManager,
-  orm: MikroORM,
-  code: string,
-  now: Date,
-): Promise<NotifierStates> {
+export async function readNotifierStates(em: EntityManager, code: string, now: Date): Promise<NotifierStates> {
   const [row] = await em.execute<{ message: string }[]>(
-    `select l.message from ${tableName(orm, CronJobLog)} l where l.code = ? and l.status <> 'running'` +
-      ` and l.start_time <= ${dialectOf(orm).instant(String(now.getTime()))} and l.message like ?` +
+    `select l.message from ${tableName(em, CronJobLog)} l where l.code = ? and l.status <> 'running'` +
+      ` and l.start_time <= ${dialectOf(em).instant(String(now.getTime()))} and l.message like ?` +
       ' order by l.start_time desc, l.id desc limit 1',
     [code, `%${STATE_MARK}%`],
   );

@@ -7,6 +7,8 @@ import { sessionGuard, type SessionGuard } from '../database/sessionGuard.ts';
 import { openLocks } from '../lock/HostLocks.ts';
 import { type LockProvider } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { StateStore } from '../state/StateStore.ts';
+import { CancelWatch } from './CancelWatch.ts';
 
 /**
  * What a runner claims and closes with. Of its two connections one is kept for renewals and closes, so that no claim that
@@ -17,6 +19,7 @@ export class Connections {
   readonly closes: OwnConnection;
   readonly claimer: Claimer;
   readonly closer: Closes;
+  readonly cancels: CancelWatch;
   readonly locks: LockProvider;
   /** Puts the session right that the host's jobs share with each other, or with us, where there is only one. */
   readonly session: SessionGuard | undefined;
@@ -25,7 +28,10 @@ export class Connections {
     this.claims = new OwnConnection(orm, settings.connectTimeoutSeconds);
     this.closes = new OwnConnection(orm, settings.connectTimeoutSeconds);
     this.claimer = new Claimer(orm, this.claims, settings.clock);
-    this.closer = new Closes(orm, this.closes);
+    this.closer = new Closes(this.closes);
+    this.cancels = new CancelWatch(async codes =>
+      this.closes.run(async em => new StateStore(em, settings.clock).cancelled(codes)),
+    );
     const { lock, lockTimeSeconds, clock, caches, cacheName, lockFilePath } = settings;
     const lockSettings = { lockTimeSeconds, clock, caches, cacheName, lockFilePath };
     this.locks = openLocks(lock, orm, lockSettings, this.claims);

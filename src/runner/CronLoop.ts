@@ -1,38 +1,48 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { LoopOptions, Pace } from './RunOptions.ts';
-
-const realPace: Pace = {
-  now: () => performance.now(),
-  sleep: (millis, signal) => delay(millis, undefined, { signal }).catch(() => undefined),
-};
+import { LoopSleep, type Pace, realPace, type WakeSource } from './LoopSleep.ts';
+import { DEFAULT_SLEEP_SECONDS, type LoopOptions } from './RunOptions.ts';
 
 /** The work of a loop. */
 export interface Ticker {
   /** Loads the jobs, so that what no later tick can fix is known at once. */
   prepare(): Promise<unknown>;
-  /** Makes one tick. */
-  tick(): Promise<unknown>;
+  /** Makes one tick; gives the milliseconds until a job is due again, which are negative when one is overdue. */
+  tick(): Promise<number>;
 }
 
 /** The longest wait after ticks that could not be made, in seconds. */
 const LONGEST_RETRY = 60;
 
+/** Milliseconds between two ticks at least. */
+const LEAST_WAIT = 2;
+
+/** Whether a tick could be made, and when the next one is to be, by the loop's pace. */
+interface Made {
+  readonly isMade: boolean;
+  readonly nextAt: number;
+}
+
 /**
- * Tick after tick at a steady pace: starts lie whole multiples of the sleep apart, however long a tick takes; one that
- * takes longer than the sleep passes over the instants it missed. A tick that cannot be made, since the database is
- * out of reach, is tried again after 1, 2, 4 … seconds, at most a minute, until the next one comes.
+ * Tick after tick. An exact loop ticks when the next job is due, and at least every `sleepSeconds` from the start of the last
+ * tick, to see what others have changed. At a steady pace starts lie whole multiples of the sleep apart, however long a
+ * tick takes; one that takes longer than the sleep passes over the instants it missed.
+ *
+ * A tick that cannot be made, since the database is out of reach, is tried again after 1, 2, 4 … seconds, at most a
+ * minute, until the next one comes.
  */
 export class CronLoop {
   readonly #ticker: Ticker;
   readonly #options: LoopOptions;
   readonly #stop: AbortSignal;
   readonly #pace: Pace;
+  readonly #sleep: LoopSleep;
 
-  constructor(ticker: Ticker, options: LoopOptions) {
+  /** @param sources what else can make it tick */
+  constructor(ticker: Ticker, options: LoopOptions, sources: readonly WakeSource[] = []) {
     this.#ticker = ticker;
     this.#options = options;
     this.#stop = options.stop ?? new AbortController().signal;
     this.#pace = options.pace ?? realPace;
+    this.#sleep = new LoopSleep(this.#pace, this.#stop, sources);
   }
 
   /**
@@ -43,45 +53,49 @@ export class CronLoop {
    * @throws CronJobError when a job cannot be loaded or a name is unknown: no later tick can fix that.
    */
   async run(): Promise<boolean> {
-    const { sleepSeconds = 300, repeat = Infinity, jitterSeconds = 0 } = this.#options;
+    const { sleepSeconds = DEFAULT_SLEEP_SECONDS, exact = true, repeat = Infinity, jitterSeconds = 0 } = this.#options;
+    const pace = this.#pace;
+    const sleep = sleepSeconds * 1_000;
     await this.#ticker.prepare();
-    await this.#sleep(Math.random() * jitterSeconds * 1000);
-    const beganAt = this.#pace.now();
-    const sleep = sleepSeconds * 1000;
-    let isMade = true;
+    await this.#sleep.until(pace.now() + Math.random() * jitterSeconds * 1_000);
+    const beganAt = pace.now();
+    let last: Made = { isMade: true, nextAt: beganAt };
     for (let made = 0; made < repeat && !this.#stop.aborted; made++) {
-      if (made > 0) {
-        await this.#sleep(sleep - ((this.#pace.now() - beganAt) % sleep));
+      await this.#sleep.until(last.nextAt);
+      last = await this.#tick(sleep, made + 1 >= repeat);
+      if (!exact) {
+        last = { ...last, nextAt: pace.now() + sleep - ((pace.now() - beganAt) % sleep) };
       }
-      isMade = await this.#tick(sleepSeconds, made + 1 >= repeat);
     }
-    return isMade;
+    return last.isMade;
   }
 
-  /** Makes one tick, tried again until the next one comes; `false` when it could not be made. */
-  async #tick(sleepSeconds: number, isLast: boolean): Promise<boolean> {
-    const nextAt = this.#pace.now() + sleepSeconds * 1000;
+  /** Makes one tick, tried again until the next one comes. */
+  async #tick(sleep: number, isLast: boolean): Promise<Made> {
+    const giveUpAt = this.#pace.now() + sleep;
     let isMade = true;
     for (let retry = 1; !this.#stop.aborted; retry = Math.min(retry * 2, LONGEST_RETRY)) {
+      const startedAt = this.#pace.now();
       try {
-        await this.#ticker.tick();
-        return true;
+        const untilDue = await this.#ticker.tick();
+        const dueAt = this.#pace.now() + Math.max(untilDue, LEAST_WAIT);
+        return { isMade: true, nextAt: Math.min(startedAt + sleep, dueAt) };
       } catch (error) {
         isMade = false;
         if (this.#stop.aborted) {
           // The stop is the reason: nothing to report.
           break;
         }
-        const left = Math.max(nextAt - this.#pace.now(), 0) / 1000;
+        const left = Math.max(giveUpAt - this.#pace.now(), 0) / 1_000;
         const hasTime = retry < left;
         this.#reportFailure(error, hasTime ? retry : isLast ? null : left);
         if (!hasTime) {
-          return false;
+          break;
         }
-        await this.#sleep(retry * 1000);
+        await this.#sleep.until(this.#pace.now() + retry * 1_000);
       }
     }
-    return isMade;
+    return { isMade, nextAt: giveUpAt };
   }
 
   /** A listener that fails must not end the loop. */
@@ -91,12 +105,6 @@ export class CronLoop {
       Promise.resolve(answer).catch(() => undefined);
     } catch {
       // The loop goes on without its report.
-    }
-  }
-
-  async #sleep(millis: number): Promise<void> {
-    if (millis > 0 && !this.#stop.aborted) {
-      await this.#pace.sleep(millis, this.#stop);
     }
   }
 }

@@ -15,13 +15,23 @@ import type { LockHolder } from '../lock/LockHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { type RunnerSettings, withoutSecrets } from '../settings/RunnerSettings.ts';
+import { type RequestMade, StateStore } from '../state/StateStore.ts';
 import { COUNT_ALLOWED, isCount, showValue } from '../util/rules.ts';
 import { messageOf } from '../util/thrown.ts';
 import { answerWithin } from './answerWithin.ts';
 import { Connections } from './Connections.ts';
 import { CronLoop } from './CronLoop.ts';
 import { LogQuery, type LogsOptions } from './LogQuery.ts';
+import type { WakeSource } from './LoopSleep.ts';
 import { type EndSignals, Ongoing } from './Ongoing.ts';
+import {
+  type ActOptions,
+  type CancelOptions,
+  Operator,
+  type PauseOptions,
+  type RequestOptions,
+  type SkipOptions,
+} from './Operator.ts';
 import { type Overview, readOverview } from './readOverview.ts';
 import { retentionOf } from './retentionOf.ts';
 import {
@@ -106,10 +116,11 @@ export class CronRunner implements JobRunner {
    */
   async run(options: RunOptions = {}): Promise<TickReport> {
     checkRunOptions(options);
-    return this.#ongoing.run(options, async signals => this.#tick(options, signals));
+    return this.#ongoing.run(options, async signals => (await this.#tick(options, signals)).run());
   }
 
-  async #tick(options: RunOptions, signals: EndSignals): Promise<TickReport> {
+  /** Reads what a tick decides by. */
+  async #tick(options: RunOptions, signals: EndSignals): Promise<Tick> {
     const { orm, connections } = this;
     const settings = this.#settings;
     const { stop } = signals;
@@ -121,11 +132,11 @@ export class CronRunner implements JobRunner {
     };
     const [jobs, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune }).run();
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune });
   }
 
   /**
-   * Ticks at a steady pace, in this process, until `stop()`: for hosts without crontab. Returns at once. Within a command
+   * Ticks whenever a job is due, in this process, until `stop()`: for hosts without crontab. Returns at once. Within a command
    * of this package, such as `cron:list`, it starts nothing and says so on stderr: the command may have booted the
    * application only to build its jobs.
    *
@@ -160,7 +171,16 @@ export class CronRunner implements JobRunner {
   loop(options: LoopOptions): CronLoop {
     const { stop = new AbortController().signal } = options;
     const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
-    return new CronLoop({ prepare, tick: async () => this.run(options) }, options);
+    checkRunOptions(options);
+    const tick = async () =>
+      this.#ongoing.run(options, async signals => {
+        const made = await this.#tick(options, signals);
+        await made.run();
+        return made.millisUntilDue();
+      });
+    // Within 5 s, with the time of the look itself.
+    const requests: WakeSource = { everySeconds: 4, look: async () => this.#hasRequest(options) };
+    return new CronLoop({ prepare, tick }, options, [requests]);
   }
 
   /**
@@ -253,6 +273,63 @@ export class CronRunner implements JobRunner {
     return this.#ask(async () => unlockJob(one, { ...context, now: await this.#now() }));
   }
 
+  /**
+   * Pauses jobs: nothing of them starts, nor what is requested, until they are resumed or the pause ends. What runs goes on.
+   *
+   * @param names class names, codes or patterns such as `billing.*`
+   * @returns the codes of the jobs
+   * @throws CronError when a job is unknown or an option is not allowed.
+   */
+  async pause(names: readonly string[], options: PauseOptions = {}): Promise<readonly string[]> {
+    return this.#operator().pause(names, options);
+  }
+
+  /** Pauses all jobs of this database, also those that come later. @throws CronError when an option is not allowed. */
+  async pauseAll(options: PauseOptions = {}): Promise<void> {
+    await this.#operator().pauseAll(options);
+  }
+
+  /** Ends pauses. What was missed meanwhile is due by `missedRuns` and deadline. @returns the codes of those that were paused */
+  async resume(names: readonly string[], options: ActOptions = {}): Promise<readonly string[]> {
+    return this.#operator().resume(names, options);
+  }
+
+  /** Ends the pause of all jobs; jobs that are paused by themselves stay so. @returns whether there was one */
+  async resumeAll(options: ActOptions = {}): Promise<boolean> {
+    return this.#operator().resumeAll(options);
+  }
+
+  /**
+   * Skips a job's next slot, or everything before `until`.
+   *
+   * @returns the slot, or `until`
+   * @throws CronError when the job is unknown or never due again.
+   */
+  async skip(name: string, options: SkipOptions = {}): Promise<Date> {
+    return this.#operator().skip(name, options);
+  }
+
+  /**
+   * Requests a run of a job: any running loop starts it within 5 seconds, otherwise the next tick does. A second request
+   * finds the first one waiting.
+   *
+   * @throws CronError when the job is unknown or an option is not allowed.
+   */
+  async request(name: string, options: RequestOptions = {}): Promise<RequestMade> {
+    return this.#operator().request(name, options);
+  }
+
+  /**
+   * Ends the runs of a job that are under way, wherever they are: their signals are aborted within 5 seconds, or a third of
+   * the lease when that is shorter.
+   *
+   * @returns the ids of the runs
+   * @throws CronError when the job is unknown or no such run is under way.
+   */
+  async cancel(name: string, options: CancelOptions = {}): Promise<readonly number[]> {
+    return this.#operator().cancel(name, options);
+  }
+
   /** @internal All settings, also those with secrets. A method: nothing that prints the runner shows them. */
   allSettings(): ResolvedSettings {
     return this.#settings;
@@ -276,8 +353,33 @@ export class CronRunner implements JobRunner {
     return retentionOf(await this.jobs(), this);
   }
 
+  #operator(): Operator {
+    const { clock, timeZone, onOperatorAction } = this.#settings;
+    return new Operator({
+      run: async work => this.#ask(async () => this.connections.claims.run(work)),
+      clock,
+      timeZone,
+      select: async names => this.select(names),
+      // Who acts does not wait for it, and is not kept from it.
+      emit: action => {
+        void (async () => onOperatorAction?.(action))().catch((error: unknown) => this.#logFailedHook(error));
+      },
+    });
+  }
+
+  /** Whether a request waits for a job of a loop. */
+  async #hasRequest({ jobs = [], tags }: LoopOptions): Promise<boolean> {
+    const codes = (await this.select(jobs, tags)).map(({ code }) => code);
+    const { clock } = this.#settings;
+    return this.connections.claims.run(async em => new StateStore(em, clock).hasRequest(codes));
+  }
+
+  #logFailedHook(error: unknown): void {
+    this.orm.config.getLogger().error('cron', `onOperatorAction failed: ${messageOf(error)}`, { enabled: true });
+  }
+
   async #now(): Promise<Date> {
-    return this.connections.claims.run(async em => readNow(em, this.orm, this.settings.clock));
+    return this.connections.claims.run(async em => readNow(em, this.settings.clock));
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -292,7 +394,7 @@ export class CronRunner implements JobRunner {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
     const { claims } = this.connections;
-    return this.#ask(async () => claims.run(async em => readHistory(em, this.orm, codes, { clock, ...options })));
+    return this.#ask(async () => claims.run(async em => readHistory(em, codes, { clock, ...options })));
   }
 
   /** What the database answers in time, its errors explained. */

@@ -3,6 +3,7 @@ import { CronError } from '../errors.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { messageOf, showReturned } from '../util/thrown.ts';
+import { RunCancelled } from './CancelWatch.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
 import type { Executor, RunContext } from './Executor.ts';
 import { MessageStream } from './MessageStream.ts';
@@ -32,7 +33,7 @@ export interface JobRunOptions extends AbortSources {
 
 /** How a run went. */
 export interface JobRunResult {
-  readonly status: 'succeeded' | 'failed' | 'timed_out';
+  readonly status: 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
   /** For the log: what `do()` returned, or the error, after what the job has written. */
   readonly message: string;
   readonly error?: unknown;
@@ -130,7 +131,7 @@ export class JobRun {
     const why = messageOf(reason);
     const headline = reason instanceof UncaughtInJob ? `Uncaught ${this.#options.describeError(reason.cause)}` : why;
     return {
-      status: isTimeout ? 'timed_out' : 'failed',
+      status: reason instanceof RunCancelled ? 'cancelled' : isTimeout ? 'timed_out' : 'failed',
       message: message.text(`${headline}\n${afterAbort(end, this.#options)}`),
       error: new CronError(`Job ${job.code}: ${why}`, { cause: reason, jobCode: job.code }),
       isSettled: end !== undefined,

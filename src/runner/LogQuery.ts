@@ -69,7 +69,7 @@ export class LogQuery {
     }
     const isText = [since, until].some(time => typeof time === 'string');
     const { orm, settings } = this.#source;
-    const now = isText ? await readNow(ownEm(orm), orm, settings.clock) : new Date(0);
+    const now = isText ? await readNow(ownEm(orm), settings.clock) : new Date(0);
     return {
       since: this.#instant(since, 'since', now),
       until: this.#instant(until, 'until', now),

@@ -4,6 +4,8 @@ export interface AbortSources {
   readonly timeoutSeconds: number | undefined;
   /** Aborted when the job's lock is lost. */
   readonly lockLost: AbortSignal | undefined;
+  /** Aborted when somebody cancels the run. */
+  readonly cancelled: AbortSignal | undefined;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
 }
@@ -11,22 +13,24 @@ export interface AbortSources {
 /** One signal of all that may end a run, and their timers and listeners, which it takes away with itself. */
 export class RunAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #ended = new AbortController();
+  /** Takes the listeners away. */
+  readonly #unlink: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   /** Resolves when the signal is aborted. */
   readonly aborted: Promise<void>;
 
-  constructor({ timeoutSeconds, lockLost, shutdown }: AbortSources) {
+  constructor({ timeoutSeconds, lockLost, cancelled, shutdown }: AbortSources) {
     const { signal } = this.#controller;
     this.aborted = new Promise(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    for (const source of [lockLost, shutdown]) {
-      const abort = () => this.#controller.abort(source?.reason);
-      if (source?.aborted) {
+    for (const source of [lockLost, cancelled, shutdown].filter(given => given !== undefined)) {
+      const abort = () => this.#controller.abort(source.reason);
+      if (source.aborted) {
         abort();
       }
-      source?.addEventListener('abort', abort, { signal: this.#ended.signal });
+      source.addEventListener('abort', abort);
+      this.#unlink.push(() => source.removeEventListener('abort', abort));
     }
     if (timeoutSeconds !== undefined) {
       this.#timer = setTimeout(() => {
@@ -46,6 +50,6 @@ export class RunAbort implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#ended.abort();
+    this.#unlink.forEach(unlink => unlink());
   }
 }

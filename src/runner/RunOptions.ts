@@ -3,19 +3,27 @@ import type { TickListener } from '../events/TickEvent.ts';
 import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { COUNT_ALLOWED, DAYS_ALLOWED, isCount, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import type { Pace } from './LoopSleep.ts';
 
-/** How time passes for a loop; another than the real one is for tests. */
-export interface Pace {
-  /** Milliseconds that never go backwards. */
-  now(): number;
-  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
-  sleep(millis: number, signal: AbortSignal): Promise<void>;
-}
+/** Seconds after which a loop looks again, whatever the schedules of its jobs say, unless it is told otherwise. */
+export const DEFAULT_SLEEP_SECONDS = 60;
 
 /** Options of `runner.start()` and `cronloop`. */
 export interface LoopOptions extends RunOptions {
-  /** Seconds from the start of one tick to the start of the next. @default 300 */
+  /**
+   * Seconds from the start of one tick to the start of the next: at most that long for an exact loop, which also ticks when
+   * a job is due.
+   *
+   * @default 60
+   */
   readonly sleepSeconds?: number;
+  /**
+   * Whether to tick at the very instant at which the next job is due, by the database's clock; `false` ticks at the
+   * steady pace of `sleepSeconds` alone.
+   *
+   * @default true
+   */
+  readonly exact?: boolean;
   /** How many ticks to make. @default no end */
   readonly repeat?: number;
   /**
@@ -59,8 +67,9 @@ export function checkRunOptions({ concurrency }: RunOptions): void {
 }
 
 /** @throws CronError when an option of `runner.start()` is not allowed: a loop must not tick without a pause. */
-export function checkLoopOptions({ sleepSeconds, jitterSeconds, repeat, concurrency }: LoopOptions): void {
+export function checkLoopOptions({ sleepSeconds, exact, jitterSeconds, repeat, concurrency }: LoopOptions): void {
   checkOption('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
+  checkOption('start', 'exact', exact, value => typeof value === 'boolean', 'true or false');
   checkOption(
     'start',
     'jitterSeconds',

@@ -9,6 +9,7 @@ import type { Lease } from '../lock/Lease.ts';
 import { leaseSecondsOf } from '../lock/LockProvider.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { messageOf } from '../util/thrown.ts';
+import type { CancelWatch } from './CancelWatch.ts';
 import type { Executor } from './Executor.ts';
 import { JobRun, type JobRunResult } from './JobRun.ts';
 
@@ -22,9 +23,12 @@ export interface RunningJobOptions {
   /** Puts right what the job has left behind on a connection that it shares with us. */
   readonly restoreSession: (() => Promise<void>) | undefined;
   readonly isForced: boolean;
+  readonly cancels: CancelWatch;
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
   readonly emit: (event: TickEvent) => void;
+  /** Called once the job has settled, before its outcome is written: another one can begin. */
+  readonly onSettled?: () => void;
 }
 
 /** The lock of a run: `undefined` for a job whose runs may overlap. */
@@ -69,6 +73,9 @@ export class RunningJob {
     });
     const result = settled.status === 'succeeded' && lease ? await failIfLost(settled, lease) : settled;
     lease?.signal.removeEventListener('abort', onLost);
+    if (result.isSettled) {
+      this.#options.onSettled?.();
+    }
     const durationMillis = performance.now() - startedAt;
     // The database's start plus what this process measured: no host's wall clock comes into it.
     const endTime = settings.clock?.now() ?? new Date(log.startTime.getTime() + Math.round(durationMillis));
@@ -76,10 +83,11 @@ export class RunningJob {
   }
 
   async #execute(shown: CronJobLog): Promise<JobRunResult> {
-    const { settings, isForced, executor, shutdown, emit, saveMessage } = this.#options;
+    const { settings, isForced, executor, cancels, shutdown, emit, saveMessage } = this.#options;
     const { log, previousSuccess, fence } = this.#claim;
     const job = this.#job;
-    return new JobRun({
+    using cancellable = cancels.watch(log, leaseSecondsOf(job, settings));
+    return await new JobRun({
       job,
       log,
       fence: this.#lock ? fence : null,
@@ -89,6 +97,7 @@ export class RunningJob {
       timeoutSeconds: job.timeoutSeconds ?? settings.timeoutSeconds,
       graceSeconds: settings.shutdownGraceSeconds,
       lockLost: this.#lock?.lease.signal,
+      cancelled: cancellable.signal,
       shutdown,
       captureConsole: job.captureConsole ?? settings.captureConsole,
       describeError: settings.describeError,

@@ -10,18 +10,20 @@ import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { readHolders } from '../lock/readHolders.ts';
-import { type Decision, isDue } from '../schedule/isDue.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { decideJob, type JobDecision } from '../state/decideJob.ts';
+import { whoIsThis } from '../state/whoIsThis.ts';
 import type { Connections } from './Connections.ts';
 import { idle, locked, notDue, wouldRun } from './jobReports.ts';
 import { type Candidate, JobStarts } from './JobStarts.ts';
+import { nextWake } from './nextWake.ts';
 import type { RunOptions } from './RunOptions.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
 const RETENTION_BUDGET = 2_000;
 
 /** A forced run is asked for by a person: it serves no slot. */
-const FORCED: Decision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced' };
+const FORCED: JobDecision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced', trigger: 'forced' };
 
 /** Dependencies and options of a tick. */
 export interface TickOptions {
@@ -81,11 +83,32 @@ export class Tick {
     return report;
   }
 
+  /**
+   * Milliseconds from now until one of its jobs is due, by the database's clock and what has become of the jobs in this tick;
+   * `Infinity` when none will be.
+   */
+  millisUntilDue(): number {
+    const { run, settings } = this.#options;
+    if (run.force) {
+      // Forced runs go by no schedule.
+      return Infinity;
+    }
+    const reports = new Map(this.#reports.map(report => [report.job, report]));
+    const readAt = this.#reading.now.getTime();
+    const now = this.#now().getTime();
+    let wake = Infinity;
+    for (const job of this.#jobs) {
+      const reading = this.#reading.jobs.get(job.code)!;
+      wake = Math.min(wake, nextWake({ job, reading, report: reports.get(job), readAt, now }, settings.timeZone));
+    }
+    return wake - now;
+  }
+
   async #dryRun(): Promise<void> {
     const { connections, settings } = this.#options;
     const { holders } = await readHolders(this.#jobs, connections.locks, this.#reading.now);
     for (const job of this.#jobs) {
-      const decision = this.#decide(job, this.#reading.jobs.get(job.code)!.history, this.#reading.now);
+      const decision = this.#decide(job, this.#reading.jobs.get(job.code)!, this.#reading.now);
       if (decision.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
       }
@@ -99,25 +122,29 @@ export class Tick {
     await this.#insertGuards();
     // Where jobs share our connection, one that leaves it in disorder must be put right before the next begins.
     const most = connections.claims.isShared ? 1 : (run.concurrency ?? settings.concurrency);
+    // One at a time also means that each finds the outcome of the one before, as a job that notifies does.
+    const overlaps = most > 1 && !connections.session;
     const candidates = this.#candidates();
     const running = new Set<Promise<void>>();
+    const unfinished = new Set<Promise<void>>();
     for (;;) {
       const batch: Candidate[] = [];
-      while (running.size + batch.length < most) {
+      // A database that writes no outcomes must not let ever more runs begin.
+      while (running.size + batch.length < most && unfinished.size + batch.length < 2 * most) {
         const next = candidates.next();
         if (next.done) {
           break;
         }
         batch.push(next.value);
       }
-      for (const work of this.#starts.start(batch)) {
-        const done: Promise<void> = work.finally(() => running.delete(done));
-        running.add(done);
+      for (const started of this.#starts.start(batch)) {
+        follow(overlaps ? started.settled : started.done, running);
+        follow(started.done, unfinished);
       }
-      if (running.size === 0) {
+      if (unfinished.size === 0) {
         return;
       }
-      await Promise.race(running);
+      await Promise.race(running.size < most ? unfinished : running);
       // Runs that end in the same event loop iteration make room for one claim.
       await nextTurn();
     }
@@ -128,7 +155,7 @@ export class Tick {
     const { run, connections } = this.#options;
     for (const job of this.#jobs) {
       const reading = this.#reading.jobs.get(job.code)!;
-      const decision = this.#decide(job, reading.history, this.#now());
+      const decision = this.#decide(job, reading, this.#now());
       if (decision.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
       }
@@ -146,9 +173,11 @@ export class Tick {
     }
   }
 
-  #decide(job: CronJobBase, history: JobReading['history'], now: Date): Decision {
+  #decide(job: CronJobBase, { history, state }: Pick<JobReading, 'history' | 'state'>, now: Date): JobDecision {
     const { run, settings } = this.#options;
-    return run.force ? FORCED : isDue(job.schedule, history, now, settings.timeZone);
+    return run.force
+      ? { ...FORCED, origin: { requestedBy: whoIsThis(), requestId: null, queuedAt: null, arguments: null } }
+      : decideJob({ schedule: job.schedule, history, state, now, timeZone: settings.timeZone });
   }
 
   /** The present instant by the database's clock: what it said, plus what this process has measured since. */
@@ -162,8 +191,9 @@ export class Tick {
   async #insertGuards(): Promise<void> {
     const now = this.#now();
     const missing = this.#jobs.filter(job => {
-      const { guard, history } = this.#reading.jobs.get(job.code)!;
-      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#decide(job, history, now).due);
+      const reading = this.#reading.jobs.get(job.code)!;
+      const { guard, history } = reading;
+      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#decide(job, reading, now).due);
     });
     if (missing.length > 0 && !this.#options.run.stop?.aborted) {
       await this.#options.connections.claimer.insertGuards(missing.map(({ code }) => code)).catch(() => undefined);
@@ -191,4 +221,10 @@ export class Tick {
       this.#listeners.emit({ type: 'warning', job: null, message, error });
     }
   }
+}
+
+/** Keeps a promise in a set until it has settled. */
+function follow(promise: Promise<void>, set: Set<Promise<void>>): void {
+  const kept: Promise<void> = promise.finally(() => set.delete(kept));
+  set.add(kept);
 }

@@ -3,9 +3,11 @@ import { adaptEntity, dialectOf } from '../database/dialectOf.ts';
 import { CronError } from '../errors.ts';
 import { CronJobLogSchema } from '../history/CronJobLog.ts';
 import { noteStartDirectory } from '../host/startDirectory.ts';
+import { closeContainer } from '../job/JobContainer.ts';
 import { CronJobLockSchema } from '../lock/CronJobLock.ts';
 import type { CronSettings } from '../settings/CronSettings.ts';
 import { resolveSettings } from '../settings/resolveSettings.ts';
+import { CronJobStateSchema } from '../state/CronJobState.ts';
 import { CronRunner } from './CronRunner.ts';
 
 /** The key under which `cron()` registers the runner with MikroORM. */
@@ -15,7 +17,7 @@ export const EXTENSION_KEY = 'mikro-orm-cron';
  * The entities of this package. `cron()` adds them by itself to a host that does not list them; a host without entities
  * of its own lists these, since MikroORM refuses an empty list before it asks any extension.
  */
-export const cronEntities = [CronJobLogSchema, CronJobLockSchema];
+export const cronEntities = [CronJobLogSchema, CronJobLockSchema, CronJobStateSchema];
 
 /** What MikroORM's `extensions` option takes. */
 export interface CronExtension {
@@ -49,6 +51,7 @@ export function cron(settings: CronSettings): CronExtension {
       const close = orm.close.bind(orm);
       orm.close = async force => {
         await runner?.connections.close().catch(() => undefined);
+        await closeContainer(orm).catch(() => undefined);
         await close(force);
       };
     },

@@ -5,8 +5,10 @@ import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { KnownHolder } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
-import { nextRun } from '../schedule/nextRun.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
+import { nextRunOf } from '../state/decideJob.ts';
+import { type JobPause, type JobRequest, type JobSkip, NO_STATE, pauseAt } from '../state/JobState.ts';
+import { StateStore } from '../state/StateStore.ts';
 import { answerWithin } from './answerWithin.ts';
 import type { Connections } from './Connections.ts';
 
@@ -24,6 +26,12 @@ export interface JobOverview {
   /** When it is next due, `now` when it is due now; `null` when it never will be. */
   readonly nextRun: Date | null;
   readonly isDue: boolean;
+  /** The pause that holds it back, its own or that of all jobs; `null` when it is not paused. */
+  readonly pause: JobPause | null;
+  /** What is skipped and has not passed; `null` when nothing is. */
+  readonly skip: JobSkip | null;
+  /** The requested run that has not started; `null` when there is none. */
+  readonly request: JobRequest | null;
   /** Who holds its lock: `null` nobody, `undefined` unknown. */
   readonly holder: KnownHolder;
 }
@@ -45,7 +53,7 @@ interface OverviewSource {
 }
 
 /**
- * Reads how jobs stand: two statements, whatever their number and that of the log's rows.
+ * Reads how jobs stand: three statements, whatever their number and that of the log's rows.
  *
  * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
@@ -59,12 +67,18 @@ export async function readOverview(
   try {
     const { now, jobs: lastRuns } = await answerWithin(
       host,
-      claims.run(async em => readLastRuns(em, orm, codes, settings.clock)),
+      claims.run(async em => readLastRuns(em, codes, settings.clock)),
+    );
+    const { states } = await answerWithin(
+      host,
+      claims.run(async em => new StateStore(em, settings.clock).read(codes)),
     );
     const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
     const overviews = jobs.map((job): JobOverview => {
       const { history, log, failureStreak } = lastRuns.get(job.code)!;
-      const next = nextRun(job.schedule, history, now, settings.timeZone);
+      const state = states.get(job.code) ?? NO_STATE;
+      const { schedule } = job;
+      const next = nextRunOf({ schedule, history, state, now, timeZone: settings.timeZone });
       return {
         job,
         timeZone: job.schedule.timeZone ?? settings.timeZone,
@@ -73,6 +87,9 @@ export async function readOverview(
         failureStreak,
         nextRun: next,
         isDue: next !== null && next <= now,
+        pause: pauseAt(state, now),
+        skip: [state.skip?.slot, state.skip?.until].some(instant => instant && instant > now) ? state.skip : null,
+        request: state.request,
         holder: holders.get(job.code),
       };
     });

@@ -52,6 +52,7 @@ export function resolveSettings(given: CronSettings): ResolvedSettings {
     onJobStart: settings.onJobStart,
     onJobSuccess: settings.onJobSuccess,
     onJobFailure: settings.onJobFailure,
+    onOperatorAction: settings.onOperatorAction,
     onTickEnd: settings.onTickEnd,
   };
   if (typeof resolved.lock === 'object') {

@@ -190,9 +190,9 @@ describeDrivers('a close', driver => {
     const run = await one.mustClaim('a');
     await one.closes.close(closeOf(run), 1);
     const em = orm.em.fork();
-    expect(await readClosed(em, orm, closeOf(run))).toEqual(WRITTEN);
-    expect(await readClosed(em, orm, closeOf(run, { status: 'failed' }))).toBeUndefined();
-    expect(await readClosed(em, orm, closeOf(run, { endTime: new Date(0) }))).toBeUndefined();
+    expect(await readClosed(em, closeOf(run))).toEqual(WRITTEN);
+    expect(await readClosed(em, closeOf(run, { status: 'failed' }))).toBeUndefined();
+    expect(await readClosed(em, closeOf(run, { endTime: new Date(0) }))).toBeUndefined();
   });
 
   it('goes in one statement with those that end in the same turn, where the database can', async () => {

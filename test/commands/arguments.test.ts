@@ -66,7 +66,12 @@ const run = { positional: 'jobs', lists: { tag: 'nightly' } };
 
 const shapes: readonly Shape[] = [
   { command: 'runcrons', ...run, flags: ['force', 'dry-run', 'strict', 'silent', 'json'], numbers: ['concurrency'] },
-  { command: 'cronloop', ...run, flags: ['silent', 'json'], numbers: ['concurrency', 'sleep', 'repeat', 'jitter'] },
+  {
+    command: 'cronloop',
+    ...run,
+    flags: ['silent', 'json', 'no-exact'],
+    numbers: ['concurrency', 'sleep', 'repeat', 'jitter'],
+  },
   { command: 'cron:list', ...run, flags: ['json', 'due', 'failing'], texts: { sort: 'next' } },
   {
     command: 'cron:log',

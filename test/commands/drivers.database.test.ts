@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/pglite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AddCronFencesPostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
+import { AddCronFencesPostgreSql, AddCronStatePostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { describeDrivers, type DriverUnderTest } from '../helpers/drivers.ts';
 
@@ -23,7 +23,11 @@ async function createDatabase(driver: DriverUnderTest): Promise<AsyncDisposable 
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     migrations: {
-      migrationsList: driver.migrations ?? [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
+      migrationsList: driver.migrations ?? [
+        CreateCronTablesPostgreSql,
+        AddCronFencesPostgreSql,
+        AddCronStatePostgreSql,
+      ],
       snapshot: false,
       silent: true,
     },
@@ -53,7 +57,9 @@ describeDrivers('the commands', driver => {
   };
 
   it.runIf(driver.hasSoundDiff)('cron:check finds nothing wrong', async () => {
-    expect(await ran('cron:check')).toMatch(/^✔ tables {5}cron_job_log and cron_job_lock match the entities$/m);
+    expect(await ran('cron:check')).toMatch(
+      /^✔ tables {5}cron_job_log, cron_job_lock and cron_job_state match the entities$/m,
+    );
   });
 
   it('runcrons --dry-run writes nothing', async () => {

@@ -14,6 +14,6 @@ it('fits our mapping to the database without a trace on other ORMs, and the host
   });
   expect(orm.getMetadata(CronJobLog).properties.id.columnTypes).toEqual(['integer']);
   expect(CronJobLogSchema.meta.properties.id.columnTypes).toBeUndefined();
-  expect(heard).toEqual(['CronJobLog', 'CronJobLock']);
+  expect(heard).toEqual(['CronJobLog', 'CronJobLock', 'CronJobState']);
   await orm.close(true);
 });

@@ -54,7 +54,7 @@ describeDrivers('an instant', driver => {
       const instant = new Date(iso);
       const { dialect } = database;
       await orm.em.fork().insert(CronJobLog, { ...row, startTime: instant, endTime: null });
-      const written = `update ${tableName(orm, CronJobLog)} set end_time = ${dialect.instant(String(instant.getTime()))}`;
+      const written = `update ${tableName(orm.em, CronJobLog)} set end_time = ${dialect.instant(String(instant.getTime()))}`;
       await orm.em.fork().execute(written);
 
       const [log] = await orm.em

@@ -7,7 +7,8 @@ import { Closes } from '../../src/claim/Closes.ts';
 import { databaseLease } from '../../src/claim/databaseLease.ts';
 import type { JobReading } from '../../src/claim/readTick.ts';
 import { OwnConnection } from '../../src/database/OwnConnection.ts';
-import { defineCronJob, isDue, type LockLease, Schedule } from '../../src/index.ts';
+import { defineCronJob, type LockLease, Schedule } from '../../src/index.ts';
+import { decideJob } from '../../src/state/decideJob.ts';
 import type { Clock } from '../../src/util/clock.ts';
 
 /** How a claimant claims. */
@@ -24,17 +25,15 @@ export class Claimant implements AsyncDisposable {
   readonly connection: OwnConnection;
   readonly claimer: Claimer;
   readonly closes: Closes;
-  readonly #orm: SqlMikroORM;
   readonly #clock: Clock | undefined;
   readonly #schedule: Schedule;
 
   constructor(orm: SqlMikroORM, { clock, schedule, connection }: ClaimantOptions = {}) {
-    this.#orm = orm;
     this.#clock = clock;
     this.#schedule = schedule ?? new Schedule({ runEveryMins: 0 });
     this.connection = connection ?? new OwnConnection(orm);
     this.claimer = new Claimer(orm, this.connection, clock);
-    this.closes = new Closes(orm, this.connection);
+    this.closes = new Closes(this.connection);
   }
 
   /** Reads as a tick does, and gives the job its row to lock. */
@@ -48,8 +47,9 @@ export class Claimant implements AsyncDisposable {
 
   request(code: string, reading: JobReading, changes: Partial<ClaimRequest> = {}): ClaimRequest {
     const job = defineCronJob({ code, schedule: this.#schedule, do: () => undefined });
-    const decide: ClaimRequest['decide'] = (history, now) => isDue(this.#schedule, history, now, 'UTC');
-    const decision = decide(reading.history, this.#clock?.now() ?? new Date());
+    const decide: ClaimRequest['decide'] = ({ history, state }, now) =>
+      decideJob({ schedule: this.#schedule, history, state, now, timeZone: 'UTC' });
+    const decision = decide(reading, this.#clock?.now() ?? new Date());
     const rest = { token: randomUUID(), leaseSeconds: 300, isLockedElsewhere: false };
     return { job, reading, decision, decide, ...rest, ...changes };
   }
@@ -79,7 +79,7 @@ export class Claimant implements AsyncDisposable {
   }
 
   lease(run: ClaimedRun, leaseSeconds = 300): LockLease {
-    return databaseLease(this.#orm, this.connection, run, { leaseSeconds, clock: this.#clock });
+    return databaseLease(this.connection, run, { leaseSeconds, clock: this.#clock });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,9 @@ import {
   AddCronFencesMySql,
   AddCronFencesPostgreSql,
   AddCronFencesSqlite,
+  AddCronStateMySql,
+  AddCronStatePostgreSql,
+  AddCronStateSqlite,
   CreateCronTablesMySql,
   CreateCronTablesPostgreSql,
   CreateCronTablesSqlite,
@@ -89,7 +92,7 @@ const postgreSql: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
-  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
+  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql],
   hasSoundDiff: true,
   longQuery: {
     sql: 'select pg_sleep(60)',
@@ -107,7 +110,7 @@ const pglite: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain (analyze, costs off, timing off)',
-  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql],
+  migrations: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql],
   hasSoundDiff: true,
   async create(isEmpty = false) {
     // One instance for all ORMs of a test, since no second one can open the same database.
@@ -129,7 +132,7 @@ const sqlite: DriverUnderTest = {
   plansWithoutStatistics: true,
   analyze: 'analyze cron_job_log',
   explain: 'explain query plan',
-  migrations: [CreateCronTablesSqlite, AddCronFencesSqlite],
+  migrations: [CreateCronTablesSqlite, AddCronFencesSqlite, AddCronStateSqlite],
   hasSoundDiff: true,
   async create(isEmpty = false) {
     const directory = await mkdtemp(join(tmpdir(), 'mikro-orm-cron-sqlite-'));
@@ -149,7 +152,7 @@ function mySql(name: string, orm: Orm, url: () => string): DriverUnderTest {
     plansWithoutStatistics: false,
     analyze: 'analyze table cron_job_log',
     explain: 'analyze',
-    migrations: [CreateCronTablesMySql, AddCronFencesMySql],
+    migrations: [CreateCronTablesMySql, AddCronFencesMySql, AddCronStateMySql],
     // The MySQL driver takes MariaDB's word for no default, the text NULL, for a default.
     hasSoundDiff: orm === MariaDbOrm,
     longQuery: {

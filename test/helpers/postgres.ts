@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { AddCronFencesPostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
+import { AddCronFencesPostgreSql, AddCronStatePostgreSql, CreateCronTablesPostgreSql } from '../../migrations/index.ts';
 import { refuseInUnit } from './refuseInUnit.ts';
 import { until } from './until.ts';
 
@@ -121,7 +121,10 @@ export async function createMigratedDatabase(url: string, name: string): Promise
     entities: [],
     discovery: { warnWhenNoEntities: false },
     logger: () => undefined,
-    migrations: { migrationsList: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql], snapshot: false },
+    migrations: {
+      migrationsList: [CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql],
+      snapshot: false,
+    },
   });
   await orm.migrator.up();
   await orm.close(true);

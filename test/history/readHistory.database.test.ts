@@ -33,7 +33,7 @@ describeDrivers('the history statement over 100,000 rows', driver => {
   });
 
   const codes = Array.from({ length: JOBS + 1 }, (_, index) => `job_${index}`);
-  const read = () => readHistory(orm.em.fork(), orm, codes, { clock: undefined, withPreviousSuccess: true });
+  const read = () => readHistory(orm.em.fork(), codes, { clock: undefined, withPreviousSuccess: true });
   const plan = async () => {
     await orm.connect();
     statements.length = 0;

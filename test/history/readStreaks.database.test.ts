@@ -58,7 +58,7 @@ describeDrivers('streaks', driver => {
   };
   const read = async (least: Record<string, number>, since: number, now: number) => {
     const jobs = Object.entries(least).map(([code, minNumFailures]) => ({ code, minNumFailures }));
-    const found = await readStreaks(orm.em.fork(), orm, jobs, { since: minute(since), now: minute(now) });
+    const found = await readStreaks(orm.em.fork(), jobs, { since: minute(since), now: minute(now) });
     return Object.fromEntries(
       [...found].map(([code, streaks]) => [
         code,
@@ -99,7 +99,7 @@ describeDrivers('streaks', driver => {
 
   it('list their newest runs only', async () => {
     await write('a', 'x'.repeat(50));
-    const found = await readStreaks(orm.em.fork(), orm, [{ code: 'a', minNumFailures: 50 }], {
+    const found = await readStreaks(orm.em.fork(), [{ code: 'a', minNumFailures: 50 }], {
       since: minute(60),
       now: minute(60),
     });
@@ -157,8 +157,8 @@ describeDrivers('streaks', driver => {
       host: 'h',
       pid: 1,
     });
-    const states = await readNotifierStates(orm.em.fork(), orm, 'n', minute(3));
+    const states = await readNotifierStates(orm.em.fork(), 'n', minute(3));
     expect(JSON.parse(JSON.stringify(states))).toEqual({ mail: told });
-    expect(await readNotifierStates(orm.em.fork(), orm, 'm', minute(3))).toEqual({});
+    expect(await readNotifierStates(orm.em.fork(), 'm', minute(3))).toEqual({});
   });
 });

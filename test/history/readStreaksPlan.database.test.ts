@@ -44,9 +44,9 @@ describeDrivers('the statements of a check over 100,000 rows', driver => {
     await orm.connect();
     statements.length = 0;
     const window = { since: minute(ROWS - 30), now: minute(ROWS) };
-    const streaks = await readStreaks(orm.em.fork(), orm, jobs, window);
+    const streaks = await readStreaks(orm.em.fork(), jobs, window);
     expect([...streaks.keys()].sort()).toEqual(['job_0', 'job_1']);
-    await readNotifierStates(orm.em.fork(), orm, 'job_2', minute(ROWS));
+    await readNotifierStates(orm.em.fork(), 'job_2', minute(ROWS));
     expect(statements).toHaveLength(3);
     for (const statement of statements.slice(0, 2)) {
       const plan = await database.sql(`${driver.explain} ${statement}`);

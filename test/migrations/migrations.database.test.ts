@@ -35,7 +35,7 @@ describeDrivers('the shipped migrations', driver => {
   const tables = async (orm: SqlMikroORM) => {
     const { sql } = database;
     const existing: string[] = [];
-    for (const table of ['cron_job_log', 'cron_job_lock']) {
+    for (const table of ['cron_job_log', 'cron_job_lock', 'cron_job_state']) {
       const schema = orm.config.get('schema');
       await sql(`select 1 from ${schema ? `${schema}.` : ''}${table}`).then(
         () => existing.push(table),
@@ -64,7 +64,7 @@ describeDrivers('the shipped migrations', driver => {
   it.runIf(driver.hasSchemas)('stand in the host’s schema, and a tick finds them there', async () => {
     await using orm = await host({ schema: 'cron' });
     await orm.migrator.up();
-    expect(await tables(orm)).toHaveLength(2);
+    expect(await tables(orm)).toHaveLength(3);
     await expect(database.sql('select 1 from cron_job_log')).rejects.toThrow(/cron_job_log/);
     expect((await getCronRunner(orm).run()).jobs[0]?.outcome).toBe('succeeded');
     expect(await orm.migrator.checkSchema()).toBe(false);
@@ -84,11 +84,59 @@ describeDrivers('the shipped migrations', driver => {
   it('go down to nothing, and up again', async () => {
     await using orm = await host();
     await orm.migrator.up();
-    expect(await tables(orm)).toHaveLength(2);
+    expect(await tables(orm)).toHaveLength(3);
     await orm.migrator.down({ to: 0 });
     expect(await tables(orm)).toEqual([]);
     await orm.migrator.up();
-    expect(await tables(orm)).toHaveLength(2);
+    expect(await tables(orm)).toHaveLength(3);
+  });
+
+  // On PGlite they are the same as on PostgreSQL.
+  const runs = driver.name === 'PGlite' ? [] : [1, 2];
+  it.for(runs)('bring a database of the first %i of them up to date, and back, with every row', async count => {
+    const old = driver.migrations.slice(0, count);
+    await using before = await host({
+      migrations: { migrationsList: old, path: folder, snapshot: false, silent: true },
+    });
+    await before.migrator.up();
+    const { sql, dialect } = database;
+    const start = dialect.toColumn(new Date('2026-02-28T23:59:59.999Z'));
+    const insert = `insert into cron_job_log (code, start_time, end_time, status, message, scheduled_for, host, pid) values (?, ?, ?, ?, ?, ?, ?, ?)`;
+    const statuses = ['succeeded', 'failed', 'timed_out', 'abandoned', 'running'];
+    for (const status of statuses) {
+      await sql(insert, [
+        'hello',
+        start,
+        status === 'running' ? null : start,
+        status,
+        `a “${status}” one`,
+        start,
+        'web-1',
+        7,
+      ]);
+    }
+    await sql(`insert into cron_job_lock (code, host, pid) values ('hello', 'web-1', 7)`);
+    const rows = async () =>
+      sql(
+        'select id, code, start_time, end_time, status, message, scheduled_for, host, pid from cron_job_log order by id',
+      );
+    const were = await rows();
+    expect(were).toHaveLength(5);
+
+    await using orm = await host();
+    await orm.migrator.up();
+    expect(await rows()).toEqual(were);
+    expect(await orm.em.fork().find(CronJobLog, { status: 'failed' })).toEqual([
+      expect.objectContaining({ fence: 0, runTrigger: null, requestedBy: null, queuedAt: null, arguments: null }),
+    ]);
+    // As a process of before writes, which still runs.
+    await sql(insert, ['hello', start, start, 'succeeded', 'of before', start, 'web-1', 7]);
+    if (driver.hasSoundDiff) {
+      expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+    }
+    await orm.migrator.down({ to: driver.migrations[count - 1]!.name });
+    expect((await rows()).slice(0, -1)).toEqual(were);
+    await sql(insert, ['hello', start, start, 'succeeded', 'of before', start, 'web-1', 7]);
   });
 
   it('keep the rows when they are run again', async () => {

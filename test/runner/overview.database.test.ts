@@ -5,7 +5,7 @@ import { createTestDatabase } from '../helpers/database.ts';
 import { createTestHost } from '../helpers/host.ts';
 
 describe('the overview of jobs', () => {
-  it('takes two statements, whatever the number of jobs, and goes by the clock of the settings', async () => {
+  it('takes three statements, whatever the number of jobs, and goes by the clock of the settings', async () => {
     const clock = new SettableClock('2026-03-01T10:00:00Z');
     const schedule = new Schedule({ runEveryMins: 5 });
     const jobs = Array.from({ length: 50 }, (_, index) =>
@@ -19,7 +19,7 @@ describe('the overview of jobs', () => {
     await app.orm.connect();
     app.statements();
     const { now, jobs: overviews } = await app.runner.overview(jobs);
-    expect(app.statements()).toHaveLength(2);
+    expect(app.statements()).toHaveLength(3);
     expect(now).toEqual(new Date('2026-03-01T10:01:00Z'));
     expect(overviews).toHaveLength(50);
     expect(overviews[49]).toMatchObject({

@@ -156,7 +156,7 @@ describe('a text from elsewhere', () => {
       text => {
         for (const event of eventsOf(text)) {
           const { out, stdout, stderr } = memoryOutput();
-          new TextReporter(out, { isSilent: false, timeZone: 'UTC' }).onEvent(event);
+          new TextReporter(out, { isSilent: false, timeZone: 'UTC', isBrief: false }).onEvent(event);
           expect(stdout.written + stderr.written).not.toMatch(FORBIDDEN);
           expect(lineCount(stdout.written)).toBeLessThanOrEqual(1);
           expect(lineCount(stderr.written)).toBeLessThanOrEqual(1);

@@ -31,7 +31,7 @@ async function answer({ method, url = '/' }: IncomingMessage, response: ServerRe
 }
 
 // The embedded loop, for a host that has no crontab: a tick every minute within this process.
-runner.start({ sleepSeconds: 60 });
+runner.start();
 
 server.listen(Number(process.env['PORT'] ?? 3000), () => {
   console.log(`listening on ${JSON.stringify(server.address())}`);

@@ -89,9 +89,9 @@ async function askDatabase(runner: CronRunner): Promise<[CheckContext['database'
   try {
     const em = ownEm(orm);
     // The first statement pays for the connection; the second tells how far the clocks are apart.
-    await answerWithin(runner, readNow(em, orm));
+    await answerWithin(runner, readNow(em));
     const askedAt = Date.now();
-    const now = await answerWithin(runner, readNow(em, orm));
+    const now = await answerWithin(runner, readNow(em));
     const hostNow = new Date((askedAt + Date.now()) / 2);
     return [{ now, hostNow }, ok(`'${orm.config.get('dbName')}' answers`)];
   } catch (error) {

@@ -10,6 +10,7 @@ import { databaseMessageOf } from '../../database/explainDatabaseError.ts';
 import { ownEm, tableName } from '../../database/ourTables.ts';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
+import { CronJobState } from '../../state/CronJobState.ts';
 import { messageOf } from '../../util/thrown.ts';
 import { HostMigrations } from '../install/HostMigrations.ts';
 import { type CheckContext, type Finding, ok, problem } from './Check.ts';
@@ -31,7 +32,7 @@ export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
     return [
       problem(
         denied,
-        'grant the user of the MikroORM config select, insert, update and delete on cron_job_log and cron_job_lock',
+        'grant the user of the MikroORM config select, insert, update and delete on cron_job_log, cron_job_lock and cron_job_state',
       ),
     ];
   }
@@ -46,7 +47,7 @@ export async function checkTables({ orm }: CheckContext): Promise<Finding[]> {
   );
   const problems = compareTables(there, orm);
   return problems.length === 0
-    ? [ok(`${names.join(' and ')} match the entities`)]
+    ? [ok(`${names.slice(0, -1).join(', ')} and ${names.at(-1)} match the entities`)]
     : [problem(problems.join('; '), await remedyOf(orm))];
 }
 
@@ -63,9 +64,9 @@ async function remedyOf(orm: MikroORM): Promise<string> {
 /** A database does not list tables on which the user has no rights: to it they are not there. */
 async function rightsProblem(orm: MikroORM): Promise<string | undefined> {
   const em = ownEm(orm);
-  const entities: readonly EntityClass<object>[] = [CronJobLog, CronJobLock];
+  const entities: readonly EntityClass<object>[] = [CronJobLog, CronJobLock, CronJobState];
   for (const entity of entities) {
-    const name = tableName(orm, entity);
+    const name = tableName(orm.em, entity);
     const columns = orm
       .getMetadata(entity)
       .props.filter(({ autoincrement, persist }) => !autoincrement && persist !== false)

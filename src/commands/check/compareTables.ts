@@ -1,11 +1,14 @@
-import type { EntityMetadata, MikroORM } from '@mikro-orm/core';
+import type { EntityClass, EntityMetadata, MikroORM } from '@mikro-orm/core';
 import { type AbstractSqlPlatform, DatabaseSchema, SchemaComparator, type TableDifference } from '@mikro-orm/sql';
 import { CronJobLog } from '../../history/CronJobLog.ts';
 import { CronJobLock } from '../../lock/CronJobLock.ts';
+import { CronJobState } from '../../state/CronJobState.ts';
 
 /** Our entities as this host maps them. */
 export function ourEntities(orm: MikroORM): EntityMetadata[] {
-  return [orm.getMetadata(CronJobLog), orm.getMetadata(CronJobLock)] as EntityMetadata[];
+  return [CronJobLog, CronJobLock, CronJobState].map(entity =>
+    orm.getMetadata(entity as EntityClass<object>),
+  ) as EntityMetadata[];
 }
 
 /** The schema that our entities want. */

@@ -114,7 +114,7 @@ function command(host: Deployment): string[] {
 }
 
 function loop(host: Deployment): string[] {
-  return [...program(host), 'cronloop', ...host.options, '--sleep', '300', '--jitter', '30'];
+  return [...program(host), 'cronloop', ...host.options];
 }
 
 function dockerRun(host: Deployment): string {

@@ -41,7 +41,7 @@ export async function installMigrations(orm: MikroORM): Promise<InstalledMigrati
   if (own) {
     throw new CronError(
       `cron:install: ${own.path}, a migration of your own, creates the tables already, so there is nothing to install; ` +
-        'run `npx mikro-orm migration:up`, or delete its statements about cron_job_log and cron_job_lock first if it has been run nowhere',
+        'run `npx mikro-orm migration:up`, or delete its statements about cron_job_log, cron_job_lock and cron_job_state first if it has been run nowhere',
     );
   }
   return new Installer(orm.em as never).install(migrations);

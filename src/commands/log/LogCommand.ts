@@ -12,7 +12,15 @@ import {
 } from '../options.ts';
 import type { LogArguments } from './showLog.ts';
 
-const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'timed_out', 'abandoned'];
+const STATUSES: readonly RunStatus[] = [
+  'running',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'abandoned',
+  'cancelled',
+  'missed',
+];
 
 const FILTERS = ['code', 'failed', 'status', 'since', 'until', 'longer-than', 'grep', 'before', 'follow'] as const;
 

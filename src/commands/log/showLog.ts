@@ -70,7 +70,7 @@ class LogCall {
   async show(): Promise<void> {
     const { id, follow, limit } = this.#options;
     const { orm, settings } = this.#runner;
-    const now = await this.#answer(readNow(ownEm(orm), orm, settings.clock));
+    const now = await this.#answer(readNow(ownEm(orm), settings.clock));
     if (id !== undefined) {
       await this.#one(id, now);
       return;

@@ -10,6 +10,8 @@ export interface ReportOptions {
   readonly silent: boolean | undefined;
   /** One JSON object a line. */
   readonly json: boolean | undefined;
+  /** Whether ticks come when a job is due, so that those of which nothing is to be said are left out after the first. */
+  readonly exact?: boolean | undefined;
 }
 
 /**
@@ -22,10 +24,14 @@ export class JobReporter implements Disposable {
   readonly #data: Output | undefined;
 
   /** @param timeZone whose wall clock people go by */
-  constructor({ silent, json }: ReportOptions, out: Output, timeZone: string) {
+  constructor({ silent, json, exact }: ReportOptions, out: Output, timeZone: string) {
     const { text, errors } = out;
     this.#data = json ? out : undefined;
-    this.#text = new TextReporter(out, { isSilent: silent === true || json === true, timeZone });
+    this.#text = new TextReporter(out, {
+      isSilent: silent === true || json === true,
+      timeZone,
+      isBrief: exact === true,
+    });
     const isLive = !silent && !json && text.isTerminal && process.env['TERM'] !== 'dumb';
     this.#live = isLive ? new LiveReporter(text, errors.isTerminal ? [errors] : []) : undefined;
   }

@@ -1,8 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_SLEEP_SECONDS } from '../../runner/RunOptions.ts';
 import { isSeconds, SECONDS_ALLOWED } from '../../util/rules.ts';
 import { perform } from '../Action.ts';
 import {
   count,
+  flagOption,
   type HostArguments,
   numberOption,
   type RunArguments,
@@ -12,6 +14,7 @@ import {
 
 interface LoopArguments extends RunArguments {
   sleep: number;
+  'no-exact': boolean | undefined;
   repeat: number | undefined;
   jitter: number;
 }
@@ -26,12 +29,13 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
       withRunOptions(yargs)
         .option('sleep', {
           ...numberOption('sleep', {
-            desc: 'Seconds from the start of one tick to the start of the next',
+            desc: 'Look again after this many seconds at the latest',
             allowed: SECONDS_ALLOWED,
             isAllowed: isSeconds,
           }),
-          default: 300,
+          default: DEFAULT_SLEEP_SECONDS,
         })
+        .option('no-exact', flagOption('no-exact', 'Tick every --sleep seconds only, not when the next job is due'))
         .option('repeat', numberOption('repeat', count('Stop after this many ticks')))
         .option('jitter', {
           ...numberOption('jitter', {
@@ -42,14 +46,14 @@ export class LoopCommand implements CommandModule<HostArguments, LoopArguments> 
           default: 0,
         }),
       {
-        cronloop: 'A tick every 5 minutes',
-        'cronloop --sleep 60 --jitter 30': 'A tick every minute, on many hosts not in the same moment',
+        cronloop: 'Run each job at the instant at which it is due',
+        'cronloop --no-exact --sleep 300 --jitter 30': 'A tick every 5 minutes, on many hosts not in the same moment',
       },
     );
 
   readonly handler = async (args: LoopArguments): Promise<void> => {
     // Loaded here, so that --help and a mistyped command answer at once.
     const { runLoop } = await import('./runLoop.ts');
-    await perform(runLoop, args);
+    await perform(runLoop, { ...args, exact: !args['no-exact'] });
   };
 }

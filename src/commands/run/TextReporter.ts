@@ -12,6 +12,7 @@ const marks: Record<JobOutcome, string> = {
   would_run: '[✔]',
   failed: '[✘]',
   timed_out: '[✘]',
+  cancelled: '[■]',
   broken: '[✘]',
   not_due: '[ ]',
   locked: '[ ]',
@@ -24,6 +25,7 @@ const tones: Partial<Record<JobOutcome, Tone>> = {
   timed_out: 'bad',
   broken: 'bad',
   locked: 'warning',
+  cancelled: 'warning',
 };
 
 /** How a tick is shown. */
@@ -32,12 +34,15 @@ export interface TextOptions {
   readonly isSilent: boolean;
   /** Whose wall clock people go by. */
   readonly timeZone: string;
+  /** Whether jobs that are not due are shown in the first tick only: an exact loop ticks for each of the others. */
+  readonly isBrief: boolean;
 }
 
 /** Shows a tick in lines, a line a job: django-cron's, with duration and reason. */
 export class TextReporter {
   readonly #out: Output;
   readonly #options: TextOptions;
+  #hasTicked = false;
 
   constructor(out: Output, options: TextOptions) {
     this.#out = out;
@@ -69,20 +74,31 @@ export class TextReporter {
         break;
       case 'tickEnded':
         this.#line(summaryOf(event.report));
+        this.#hasTicked = true;
         break;
       default:
     }
   };
 
   #done(report: JobReport): void {
-    const { job, outcome, reason, durationMillis } = report;
+    const { job, outcome, durationMillis } = report;
+    if (outcome === 'not_due' && this.#hasTicked && this.#options.isBrief) {
+      return;
+    }
     const took = durationMillis === null ? '' : ` in ${formatDuration(durationMillis)}`;
-    const verb = outcome === 'would_run' ? ' would run' : outcome === 'timed_out' ? ' timed out' : '';
+    const verb =
+      outcome === 'would_run'
+        ? ' would run'
+        : outcome === 'timed_out'
+          ? ' timed out'
+          : outcome === 'cancelled'
+            ? ' cancelled'
+            : '';
     this.#line({ text: marks[outcome], tone: tones[outcome] }, ` ${job.code}${verb}${took}: ${outcomeText(report)}`);
     const { text, errors } = this.#out;
     const isSeen = !this.#options.isSilent && text.isTerminal && errors.isTerminal;
     if (outcome === 'broken' && !isSeen) {
-      this.#out.error(`${job.code}: ${reason}`);
+      this.#out.error(`${job.code}: ${report.reason}`);
     }
   }
 
@@ -97,8 +113,9 @@ function summaryOf({ jobs, durationMillis }: TickReport): string {
   const count = (...outcomes: JobOutcome[]) => jobs.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const parts = [
     ['would run', count('would_run')],
-    ['ran', count('succeeded', 'failed', 'timed_out')],
+    ['ran', count('succeeded', 'failed', 'timed_out', 'cancelled')],
     ['failed', count('failed', 'timed_out')],
+    ['cancelled', count('cancelled')],
     ['not due', count('not_due')],
     ['locked', count('locked')],
     ['not started', count('not_started')],

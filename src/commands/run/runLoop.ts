@@ -15,6 +15,8 @@ export interface RunLoopOptions {
   readonly tag: readonly string[] | undefined;
   readonly json: boolean | undefined;
   readonly sleep: number;
+  /** Whether it also ticks when a job is due. */
+  readonly exact: boolean;
   readonly repeat: number | undefined;
   readonly jitter: number;
   readonly silent: boolean | undefined;
@@ -32,6 +34,7 @@ export async function runLoop(options: RunLoopOptions, out: Output): Promise<Exi
     jobs: options.jobs ?? [],
     tags: options.tag ?? [],
     sleepSeconds: options.sleep,
+    exact: options.exact,
     jitterSeconds: options.jitter,
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),

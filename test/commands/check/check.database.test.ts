@@ -11,8 +11,12 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts
 import { runInTerminal } from '../../helpers/terminal.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../migrations/index.ts', import.meta.url));
-const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql'];
-const FILES = ['Migration20260101000000_Cron.ts', 'Migration20260101000001_Fences.ts'];
+const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql', 'AddCronStatePostgreSql'];
+const FILES = [
+  'Migration20260101000000_Cron.ts',
+  'Migration20260101000001_Fences.ts',
+  'Migration20260101000002_State.ts',
+];
 
 describe('cron:check', () => {
   let database: TestDatabase;
@@ -64,8 +68,8 @@ describe('cron:check', () => {
       '✔ jobs       2 jobs: host.failing, host.quick',
       expect.stringMatching(/^✔ database {3}'test_\w+' answers$/),
       '✔ schedules  every schedule has a next run',
-      '✔ migration  CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed',
-      '✔ tables     cron_job_log and cron_job_lock match the entities',
+      '✔ migration  CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed',
+      '✔ tables     cron_job_log, cron_job_lock and cron_job_state match the entities',
       '✔ encoding   the database keeps text as UTF8',
       '✔ locks      databaseLock() can be asked; 0 of 2 held',
       '✔ session    its settings suit locks and log',
@@ -76,6 +80,7 @@ describe('cron:check', () => {
     expect(await database.sql(`select tablename from pg_tables where schemaname = 'public' order by 1`)).toEqual([
       { tablename: 'cron_job_lock' },
       { tablename: 'cron_job_log' },
+      { tablename: 'cron_job_state' },
       { tablename: 'mikro_orm_migrations' },
     ]);
     expect(await database.sql('select code from cron_job_log union all select code from cron_job_lock')).toEqual([]);
@@ -162,7 +167,7 @@ describe('cron:check', () => {
     await uninstall();
     await writeFile(join(migrations, 'Migration20260101000000_Host.ts'), 'export class Host {}');
     expect(await problem({}, ['--offline'])).toMatch(
-      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql, AddCronFencesPostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
+      /^✘ migration {2}the host's migrations lack CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql\n +→ run `npx mikro-orm-cron cron:install --config \.\/migrated\.config\.ts`, then/,
     );
   });
 
@@ -178,7 +183,7 @@ describe('cron:check', () => {
     await orm.migrator.create();
     await orm.close(true);
     expect(await problem({}, ['--offline'])).toMatch(
-      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log and cron_job_lock from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+Migration20260101000001_Fences\.ts$/,
+      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log, cron_job_lock and cron_job_state from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+_Fences\.ts and \S+_State\.ts$/,
     );
   });
 
@@ -192,7 +197,7 @@ describe('cron:check', () => {
     const { stdout } = await check([], { DATABASE_URL: bare.url });
     expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
     expect(stdout).toMatch(
-      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing; the table cron_job_state is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
     );
     expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
 
@@ -208,13 +213,51 @@ describe('cron:check', () => {
     });
   });
 
+  describe('of a host whose own migration created the tables', () => {
+    const own = async (name: string, sql: string) =>
+      writeFile(join(migrations, `${name}.ts`), `export class ${name} { up() { this.addSql(\`${sql}\`); } }`);
+
+    beforeEach(async () => {
+      await rm(join(migrations, FILES[0]!));
+      await own('Migration20250101000000', 'create table "cron_job_log" ("id" bigserial, "code" varchar(64));');
+    });
+
+    it('takes the shipped migration that only adds to them for no trap', async () => {
+      expect((await check(['--offline'])).stdout).toMatch(
+        /^✔ migration {2}the tables are created by \S+Migration20250101000000\.ts; AddCronFencesPostgreSql, AddCronStatePostgreSql installed$/m,
+      );
+    });
+
+    it.each([
+      ['AddCronFencesPostgreSql', 'alter table "cron_job_log" add "fence" bigint not null default 0, add "x" int;'],
+      ['AddCronFencesPostgreSql', 'alter table "public"."cron_job_log" add column "fence" bigint not null default 0;'],
+      ['AddCronFencesPostgreSql', 'create table "cron_job_log" ("id" bigserial, "fence" bigint not null default 0);'],
+      ['AddCronStatePostgreSql', 'create table "cron_job_state" ("code" varchar(64));'],
+    ])('finds the trap of a change that %s makes too: %s', async (twin, sql) => {
+      await own('Migration20250202000000', sql);
+      const found = await problem({}, ['--offline']);
+      expect(found).toMatch(/^✘ migration {2}\S+Migration20250202000000\.ts makes the change that the installed /);
+      expect(found).toContain(`the installed migration ${twin} makes too\n`);
+      expect(found).toMatch(
+        / from \S+Migration20250202000000\.ts; or, if it has been run already, the files? .*_State\.ts$/,
+      );
+    });
+
+    it('does not take a column that it drops for one', async () => {
+      await own('Migration20250202000000', 'alter table "cron_job_log" drop column "fence";');
+      expect((await check(['--offline'])).stdout).toContain(
+        'AddCronFencesPostgreSql, AddCronStatePostgreSql installed',
+      );
+    });
+  });
+
   it('does not take a table of the host with a reference to our log for ours', async () => {
     await writeFile(
       join(migrations, 'Migration20260303000000.ts'),
       'export class Alert { up() { this.addSql("create table `alert` (`run_id` integer, foreign key (`run_id`) references `cron_job_log` (`id`));"); } }',
     );
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed$/m,
     );
   });
 
@@ -267,12 +310,12 @@ describe('cron:check', () => {
     expect(await problem({}, ['--offline'])).toMatch(
       /in the host's migration snapshot the table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
-    await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
+    await database.sql('drop table cron_job_log, cron_job_lock, cron_job_state, mikro_orm_migrations');
     const orm = await hostOrm();
     await orm.migrator.up();
     await orm.close(true);
     expect((await check(['--offline'])).stdout).toMatch(
-      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql installed; the snapshot has the tables$/m,
+      /^✔ migration {2}CreateCronTablesPostgreSql, AddCronFencesPostgreSql, AddCronStatePostgreSql installed; the snapshot has the tables$/m,
     );
   });
 

@@ -123,16 +123,7 @@ describe.each(PIECES)('a host with %j in its names', piece => {
     expect(document!.errors).toEqual([]);
     const { cron }: { cron: ComposeService } = document!.toJS().services;
     const { program, options, directory, envFile } = host;
-    expect(cron.command.map(composeExpands)).toEqual([
-      'node',
-      program,
-      'cronloop',
-      ...options,
-      '--sleep',
-      '300',
-      '--jitter',
-      '30',
-    ]);
+    expect(cron.command.map(composeExpands)).toEqual(['node', program, 'cronloop', ...options]);
     expect(composeExpands(cron.working_dir)).toBe(directory);
     expect(composeExpands(cron.env_file[0].path)).toBe(envFile);
 

@@ -47,14 +47,16 @@ describe('cron:install', () => {
     const first = await host.run('mikro-orm-cron', ['cron:install']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /^CreateCronTables\w+: .+ written\nAddCronFences\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/,
+      /^CreateCronTables\w+: .+ written\nAddCronFences\w+: .+ written\nAddCronState\w+: .+ written\nNext: npx mikro-orm migration:up\nThen: .+\n$/,
     );
     const second = await host.run('mikro-orm-cron', ['cron:install']);
-    expect(second.stdout).toMatch(/^CreateCronTables\w+: .+ already exists\nAddCronFences\w+: .+ already exists\n/);
+    expect(second.stdout).toMatch(
+      /^CreateCronTables\w+: .+ already exists\nAddCronFences\w+: .+ already exists\nAddCronState\w+: .+ already exists\n/,
+    );
     const files = (await readdir(join(host.directory, folder))).filter(name => !name.startsWith('.'));
     // In the order in which they run.
     const kind = folder === 'src/migrations' ? 'PostgreSql' : 'Sqlite';
-    const migrations = [`CreateCronTables${kind}`, `AddCronFences${kind}`];
+    const migrations = [`CreateCronTables${kind}`, `AddCronFences${kind}`, `AddCronState${kind}`];
     expect(files.toSorted()).toEqual(migrations.map(name => expect.stringMatching(fileOf(name))));
     for (const [at, name] of migrations.entries()) {
       expect(await readFile(join(host.directory, folder, files.toSorted()[at]!), 'utf8')).toBe(textOf(name));
@@ -119,6 +121,7 @@ describe('cron:install', () => {
     expect((await readdir(join(host.directory, 'migrations'))).toSorted()).toEqual([
       expect.stringMatching(/^V\d{14}__CreateCronTablesSqlite\.js$/),
       expect.stringMatching(/^V\d{14}__AddCronFencesSqlite\.js$/),
+      expect.stringMatching(/^V\d{14}__AddCronStateSqlite\.js$/),
     ]);
   });
 
@@ -132,6 +135,7 @@ describe('cron:install', () => {
     expect((await readdir(join(host.directory, 'migrations'))).toSorted()).toEqual([
       'Migration20200101000000_jobs.js',
       expect.stringMatching(/_AddCronFencesSqlite\.js$/),
+      expect.stringMatching(/_AddCronStateSqlite\.js$/),
     ]);
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
   });
@@ -145,14 +149,14 @@ describe('cron:install', () => {
       stdout: '',
       stderr:
         'mikro-orm-cron: cron:install: this host lists its migrations in migrations.migrationsList, so there is no folder' +
-        " for a file; add CreateCronTablesSqlite, AddCronFencesSqlite from 'mikro-orm-cron/migrations' to the list\n",
+        " for a file; add CreateCronTablesSqlite, AddCronFencesSqlite, AddCronStateSqlite from 'mikro-orm-cron/migrations' to the list\n",
     });
     const listed = esm(
       'sqlite',
       `dbName: './host.db'`,
-      'migrations: { migrationsList: [CreateCronTablesSqlite, AddCronFencesSqlite], snapshot: false },',
+      'migrations: { migrationsList: [CreateCronTablesSqlite, AddCronFencesSqlite, AddCronStateSqlite], snapshot: false },',
     );
-    const importing = `import { AddCronFencesSqlite, CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n${listed}`;
+    const importing = `import { AddCronFencesSqlite, AddCronStateSqlite, CreateCronTablesSqlite } from 'mikro-orm-cron/migrations';\n${listed}`;
     await writeFile(join(host.directory, 'mikro-orm.config.js'), importing);
     expect(await host.run('mikro-orm', ['migration:up'])).toMatchObject({ code: 0, stderr: '' });
     expect((await host.run('mikro-orm', ['migration:create'])).stdout).toMatch(/No changes required/);

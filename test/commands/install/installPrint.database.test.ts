@@ -47,19 +47,21 @@ describe('cron:install --print', () => {
     const first = await install();
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /^CreateCronTablesPostgreSql: migrations\/\S+ written\nAddCronFencesPostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
+      /^CreateCronTablesPostgreSql: migrations\/\S+ written\nAddCronFencesPostgreSql: migrations\/\S+ written\nAddCronStatePostgreSql: migrations\/\S+ written\nNext: npx mikro-orm migration:up\n/,
     );
     expect((await install()).stdout).toMatch(
-      /^CreateCronTablesPostgreSql: migrations\/\S+ already exists\nAddCronFencesPostgreSql: migrations\/\S+ already exists\n/,
+      /^CreateCronTablesPostgreSql: migrations\/\S+ already exists\nAddCronFencesPostgreSql: migrations\/\S+ already exists\nAddCronStatePostgreSql: migrations\/\S+ already exists\n/,
     );
     expect(JSON.parse((await install('--json')).stdout)).toEqual([
       { migration: 'CreateCronTablesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
       { migration: 'AddCronFencesPostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
+      { migration: 'AddCronStatePostgreSql', file: expect.stringMatching(/^migrations\//), wasThere: true },
     ]);
     expect((await readdir(join(directory, 'migrations'))).toSorted()).toEqual([
       // In the order in which they run.
       expect.stringMatching(/_CreateCronTablesPostgreSql\.\w+$/),
       expect.stringMatching(/_AddCronFencesPostgreSql\.\w+$/),
+      expect.stringMatching(/_AddCronStatePostgreSql\.\w+$/),
     ]);
   });
 

@@ -233,7 +233,7 @@ describe('cron:log', () => {
       [['7', '--failed'], /a run's id and --failed are mutually exclusive/],
       [['--failed', '--status', 'running'], /failed and status are mutually exclusive/],
       [['--status', 'broken'], /--status: "broken"; it must be one of "running"/],
-      [['--code', 'no.such'], /--code: there is no job 'no\.such' and no run of one; known codes: host\.failing/],
+      [['--code', 'no.such'], /There is no job 'no\.such' and no run of one; known codes: host\.failing/],
       [['7'], /there is no run 7 in the log/],
     ])('%j', async (args, message) => {
       expect(await refused(...args)).toMatch(message);
