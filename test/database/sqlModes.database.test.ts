@@ -1,6 +1,7 @@
 import type { Options } from '@mikro-orm/core';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkSession } from '../../src/commands/check/checkSession.ts';
 import { defineCronJob, Schedule } from '../../src/index.ts';
 import { describeDrivers, type DriverDatabase } from '../helpers/drivers.ts';
 import { createTestHost } from '../helpers/host.ts';
@@ -50,5 +51,9 @@ describeDrivers('a server with settings of its own', driver => {
       /^Database '\w+': sql_mode has NO_BACKSLASH_ESCAPES, under which .+; remove it from the server's sql_mode, .+$/,
     );
     expect(await database.sql('select code from cron_job_log')).toEqual([]);
+    const { orm, runner } = app;
+    expect(await checkSession({ orm, runner, jobs: [], database: null })).toMatchObject([
+      { status: 'problem', text: expect.stringMatching(/^sql_mode has NO_BACKSLASH_ESCAPES/) },
+    ]);
   });
 });

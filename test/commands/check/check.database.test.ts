@@ -100,6 +100,7 @@ describe('cron:check', () => {
       ['tables', 'ok'],
       ['encoding', 'ok'],
       ['locks', 'ok'],
+      ['session', 'ok'],
       ['clock', 'ok'],
     ]);
     expect(checks[3]).toEqual({
