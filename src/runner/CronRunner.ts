@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm, readNow } from '../database/ourTables.ts';
+import { readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
@@ -215,7 +215,7 @@ export class CronRunner implements JobRunner {
   /** How these jobs stand now: schedule, newest run, failures in a row, next run, lock holder. */
   async overview(jobs?: readonly CronJobBase[]): Promise<Overview> {
     const { orm, settings, connections } = this;
-    return readOverview({ orm, settings, locks: connections.locks }, jobs ?? (await this.jobs()));
+    return readOverview({ orm, settings, connections }, jobs ?? (await this.jobs()));
   }
 
   /**
@@ -375,7 +375,7 @@ export class CronRunner implements JobRunner {
   }
 
   async #now(): Promise<Date> {
-    return readNow(ownEm(this.orm), this.settings.clock);
+    return this.connections.claims.run(async em => readNow(em, this.settings.clock));
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -389,7 +389,8 @@ export class CronRunner implements JobRunner {
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
-    return this.#ask(async () => readHistory(ownEm(this.orm), codes, { clock, ...options }));
+    const { claims } = this.connections;
+    return this.#ask(async () => claims.run(async em => readHistory(em, codes, { clock, ...options })));
   }
 
   /** What the database answers in time, its errors explained. */
