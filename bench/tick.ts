@@ -54,7 +54,11 @@ async function rawHistory(em: EntityManager, codes: readonly string[]): Promise<
       },
     },
   }) as EntityManager;
-  await readHistory(listening, codes, { clock: undefined });
+  await readHistory(
+    listening,
+    codes.map(code => ({ code })),
+    { clock: undefined },
+  );
   const [statement, parameters] = sent!;
   return () => em.execute(statement, parameters);
 }

@@ -6,6 +6,7 @@ import { isTransient } from '../database/isTransient.ts';
 import { tableName } from '../database/ourTables.ts';
 import type { OwnConnection } from '../database/OwnConnection.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
+import type { HistoryOf } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
 import { StateStore } from '../state/StateStore.ts';
@@ -47,8 +48,8 @@ export class Claimer {
   }
 
   /** Reads history, state and guards of these jobs in one statement. */
-  async read(codes: readonly string[]): Promise<TickReading> {
-    return this.#connection.run(async em => readTick(em, codes, this.#clock));
+  async read(jobs: readonly HistoryOf[]): Promise<TickReading> {
+    return this.#connection.run(async em => readTick(em, jobs, this.#clock));
   }
 
   /** Gives jobs that have none their row in `cron_job_lock`, in order of code, so that no two processes wait in a circle. */
@@ -94,7 +95,7 @@ export class Claimer {
     isDead: (run: CronJobLog, now: Date) => boolean,
   ): Promise<ClaimResult> {
     return this.#connection.run(async em => {
-      const read = async () => readTick(em, [job.code], this.#clock, true);
+      const read = async () => readTick(em, [job], this.#clock, true);
       const before = await read();
       const { hasRunning } = before.jobs.get(job.code)!.history;
       const running = hasRunning ? await readRunning(em, job.code) : [];

@@ -109,7 +109,7 @@ class Claims {
     const hasRunning = !isUnchanged || reading.history.hasRunning;
     const running = hasRunning ? await readRunning(this.#em, job.code) : [];
     const abandoned = await closeOrphans(this.#em, running, new Date(row.now));
-    const { now, jobs } = await readTick(this.#em, [job.code], this.#clock, true);
+    const { now, jobs } = await readTick(this.#em, [job], this.#clock, true);
     const again = jobs.get(job.code)!;
     const decision = request.decide(again, now);
     return decision.due
@@ -153,7 +153,7 @@ class Claims {
     if (!log) {
       return undefined;
     }
-    const { jobs } = await readHistory(this.#em, [job.code], { clock, withPreviousSuccess: true });
+    const { jobs } = await readHistory(this.#em, [job], { clock, withPreviousSuccess: true });
     const decision = {
       ...request.decision,
       due: true,

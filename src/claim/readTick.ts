@@ -3,17 +3,19 @@ import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
 import { CronJobLog } from '../history/CronJobLog.ts';
 import {
+  type HistoryOf,
   type HistoryRow,
   historyParts,
   type JobHistory,
   previousSuccessColumns,
   type PreviousSuccessRow,
-  toJobHistory,
+  toHistories,
 } from '../history/readHistory.ts';
 import { CronJobLock } from '../lock/CronJobLock.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
+import { NO_HISTORY } from '../schedule/ScheduleHistory.ts';
 import { CronJobState } from '../state/CronJobState.ts';
-import { type JobState, stateParts, type StateRow, toState } from '../state/JobState.ts';
+import { type JobState, NO_STATE, stateParts, type StateRow, toState } from '../state/JobState.ts';
 import type { Clock } from '../util/clock.ts';
 
 /**
@@ -48,7 +50,7 @@ export interface TickReading {
   readonly now: Date;
   /** When the answer arrived, in milliseconds of `performance.now()`. */
   readonly readAt: number;
-  /** By code. Every code asked for is there. */
+  /** By code. Every job asked for is there, and those that they run after. */
   readonly jobs: ReadonlyMap<string, JobReading>;
 }
 
@@ -69,35 +71,43 @@ type TickRow = HistoryRow &
   Partial<PreviousSuccessRow> & { [Column in keyof LockRow]: LockRow[Column] | null } & { code: string };
 
 /**
- * Reads history, state and guard of all these jobs in one statement, so that they are of one snapshot: a claim that finds
+ * Reads history, state and guard of all these jobs, and the history of those that they run after, in one statement, so that they are of one snapshot: a claim that finds
  * the guard unchanged knows that the history is unchanged too.
  *
  * @param withPreviousSuccess whether to bring each job's newest success whole, with its message
  */
 export async function readTick(
   em: EntityManager,
-  codes: readonly string[],
+  of: readonly HistoryOf[],
   clock: Clock | undefined,
   withPreviousSuccess = false,
 ): Promise<TickReading> {
   const sql = dialectOf(em);
   const now = nowSql(sql, clock);
-  const { columns, joins } = historyParts(sql, tableName(em, CronJobLog), now);
+  const { columns, joins, codes } = historyParts(sql, tableName(em, CronJobLog), now, of);
   const state = stateParts(sql, tableName(em, CronJobState), 'c.code');
   const previous = withPreviousSuccess ? `, ${previousSuccessColumns(sql, 'p')}` : '';
   const rows = await em.execute<TickRow[]>(
     `select ${columns}${previous}, ${lockColumns(em, 'k', now)}, ${state.columns} from ${sql.codes('?')} c ${joins}` +
       ` left join ${tableName(em, CronJobLock)} k on k.code = c.code ${state.joins}`,
-    [JSON.stringify(codes)],
+    [codes],
   );
   const readAt = performance.now();
+  const histories = toHistories(rows as (HistoryRow & TickRow)[], of);
   const jobs = rows.map((row): [string, JobReading] => {
     const isThere = row.fence !== null;
     const lock = row as HistoryRow & LockRow;
     const guard = isThere ? guardOf(lock) : null;
-    return [row.code, { history: toJobHistory(lock), state: toState(row), guard, holder: holderOf(lock) }];
+    return [row.code, { history: histories.get(row.code)!, state: toState(row), guard, holder: holderOf(lock) }];
   });
   return { now: new Date(rows[0]?.now ?? clock?.now() ?? Date.now()), readAt, jobs: new Map(jobs) };
+}
+
+/** What a tick goes by that must not ask the database: nothing is known of any job, and nothing stands as running. */
+export function unread(jobs: readonly HistoryOf[], now: Date): TickReading {
+  const history: JobHistory = { ...NO_HISTORY, previousSuccess: null, hasRunning: false };
+  const reading: JobReading = { history, state: NO_STATE, guard: null, holder: null };
+  return { now, readAt: performance.now(), jobs: new Map(jobs.map(({ code }) => [code, reading])) };
 }
 
 /** The columns of a lock row, by the alias of its table; without one where the statement has no other. */

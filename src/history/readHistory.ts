@@ -12,6 +12,14 @@ export interface JobHistory extends ScheduleHistory {
   readonly previousSuccess: CronJobLog | null;
   /** Whether rows of this job stand as running, of whatever process. */
   readonly hasRunning: boolean;
+  /** When the newest success ended; `null` before the first, or when no job read with this one runs after it. */
+  readonly lastSuccessEnd?: Date | null;
+}
+
+/** A job whose past is read, with that of the jobs that it runs after. */
+export interface HistoryOf {
+  readonly code: string;
+  readonly schedule?: { readonly runsAfter?: readonly string[] };
 }
 
 /** The past of some jobs and the instant as of which it is true. */
@@ -38,6 +46,7 @@ export interface HistoryRow {
   last_success: number | null;
   last_slot: number | null;
   has_running: number;
+  last_success_end?: number | null;
 }
 
 /** What it gives besides of the newest success. */
@@ -61,21 +70,33 @@ export interface PreviousSuccessRow {
  */
 export async function readHistory(
   em: EntityManager,
-  codes: readonly string[],
+  jobs: readonly HistoryOf[],
   options: HistoryOptions,
 ): Promise<HistoryReading> {
   const sql = dialectOf(em);
-  const parts = historyParts(sql, tableName(em, CronJobLog), nowSql(sql, options.clock));
+  const parts = historyParts(sql, tableName(em, CronJobLog), nowSql(sql, options.clock), jobs);
   const previous = options.withPreviousSuccess ? `, ${previousSuccessColumns(sql, 'p')}` : '';
   const rows = await em.execute<(HistoryRow & Partial<PreviousSuccessRow>)[]>(
     `select ${parts.columns}${previous} from ${sql.codes('?')} c ${parts.joins}`,
-    [JSON.stringify(codes)],
+    [parts.codes],
   );
-  return { now: new Date(rows[0]?.now ?? Date.now()), jobs: new Map(rows.map(row => [row.code, toJobHistory(row)])) };
+  return { now: new Date(rows[0]?.now ?? Date.now()), jobs: toHistories(rows, jobs) };
 }
 
-/** Columns and joins that bring the past of each code of `c`; `p` is its newest success. */
-export function historyParts(sql: Dialect, log: string, now: string): { columns: string; joins: string } {
+/** What a statement that reads the past is made of. */
+interface HistoryParts {
+  readonly columns: string;
+  readonly joins: string;
+  /** Those of the jobs and of the jobs that they run after, for `c`. */
+  readonly codes: string;
+}
+
+/**
+ * Columns and joins that bring the past of each code of `c`; `p` is its newest success. The end of that is not in an index, so
+ * it is read only where a job runs after others.
+ */
+export function historyParts(sql: Dialect, log: string, now: string, jobs: readonly HistoryOf[]): HistoryParts {
+  const after = jobs.flatMap(({ schedule }) => schedule?.runsAfter ?? []);
   const newest = (alias: string, condition = '') => sql.joinFirst(alias, newestRun(log, 'c.code', now, condition));
   const slot = sql.greatestUpTo(now, 's.scheduled_for', `${log} s`, `s.code = c.code and s.status = 'succeeded'`);
   return {
@@ -83,8 +104,9 @@ export function historyParts(sql: Dialect, log: string, now: string): { columns:
       `c.code, ${sql.millis(now)} as now, l.status as last_status, ${sql.millis('l.start_time')} as last_start,` +
       ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
       ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
-      ` as has_running`,
+      ` as has_running${after.length > 0 ? `, ${sql.millis('p.end_time')} as last_success_end` : ''}`,
     joins: `${newest('l', `and status <> 'missed'`)} ${newest('p', `and status = 'succeeded'`)}`,
+    codes: JSON.stringify([...new Set([...jobs.map(({ code }) => code), ...after])]),
   };
 }
 
@@ -107,8 +129,25 @@ export function previousSuccessColumns(sql: Dialect, alias: string): string {
   );
 }
 
-/** A row of the statement as a job's past. */
-export function toJobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): JobHistory {
+/** The rows of the statement as the pasts of jobs, by code, each with the ends of the successes that it waits for. */
+export function toHistories(
+  rows: readonly (HistoryRow & Partial<PreviousSuccessRow>)[],
+  jobs: readonly HistoryOf[],
+): Map<string, JobHistory> {
+  const histories = new Map(rows.map(row => [row.code, toJobHistory(row)]));
+  for (const { code, schedule } of jobs) {
+    const history = histories.get(code);
+    const after = schedule?.runsAfter ?? [];
+    if (history && after.length > 0) {
+      const successEnds = new Map(after.map(other => [other, histories.get(other)?.lastSuccessEnd ?? null]));
+      histories.set(code, { ...history, successEnds });
+    }
+  }
+  return histories;
+}
+
+/** A row of the statement as a job's past, but for that of other jobs. */
+function toJobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): JobHistory {
   return {
     lastRun:
       row.last_start === null
@@ -118,6 +157,8 @@ export function toJobHistory(row: HistoryRow & Partial<PreviousSuccessRow>): Job
     lastServedSlot: date(row.last_slot),
     previousSuccess: toPreviousSuccess(row.code, row),
     hasRunning: row.has_running === 1,
+    lastSuccessEnd: date(row.last_success_end),
+    code: row.code,
   };
 }
 

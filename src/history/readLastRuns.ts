@@ -3,7 +3,7 @@ import { dialectOf } from '../database/dialectOf.ts';
 import { nowSql, tableName } from '../database/ourTables.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
-import { type HistoryRow, historyParts, type JobHistory, toJobHistory } from './readHistory.ts';
+import { type HistoryOf, type HistoryRow, historyParts, type JobHistory, toHistories } from './readHistory.ts';
 
 /** A job's past as people ask for it: what its schedule needs, the newest run and how it has failed. */
 export interface LastRun {
@@ -37,13 +37,13 @@ interface LastRunRow extends HistoryRow {
  */
 export async function readLastRuns(
   em: EntityManager,
-  codes: readonly string[],
+  jobs: readonly HistoryOf[],
   clock: Clock | undefined,
 ): Promise<LastRunsReading> {
   const sql = dialectOf(em);
   const log = tableName(em, CronJobLog);
   const now = nowSql(sql, clock);
-  const { columns, joins } = historyParts(sql, log, now);
+  const { columns, joins, codes } = historyParts(sql, log, now, jobs);
   const rows = await em.execute<LastRunRow[]>(
     `select ${columns}, l.id, ${sql.millis('l.end_time')} as end_time, l.ran_at_time,` +
       ` ${sql.millis('l.scheduled_for')} as scheduled_for,` +
@@ -51,10 +51,11 @@ export async function readLastRuns(
       ` (select count(*) from ${log} f where f.code = c.code and f.status in ('failed', 'timed_out', 'abandoned')` +
       ` and f.start_time > coalesce(p.start_time, ${sql.instant('0')}) and f.start_time <= ${now}) end as streak` +
       ` from ${sql.codes('?')} c ${joins}`,
-    [JSON.stringify(codes)],
+    [codes],
   );
+  const histories = toHistories(rows, jobs);
   const toLastRun = (row: LastRunRow): LastRun => ({
-    history: toJobHistory(row),
+    history: histories.get(row.code)!,
     log: logOf(row),
     failureStreak: Number(row.streak),
   });

@@ -3,6 +3,7 @@ import { CronJobError } from '../errors.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { CronJobContext } from './CronJobContext.ts';
+import type { Enabled } from './enabled.ts';
 import type { ArgumentsSchema } from './jobArguments.ts';
 
 /** Where a job runs. */
@@ -67,6 +68,14 @@ export abstract class CronJobBase {
    * @default false
    */
   readonly allowParallelRuns: boolean = false;
+
+  /**
+   * Whether the job is on, or a function of the environment that says so: `env => env.NODE_ENV === 'production'`. A job that is
+   * off is never due, and `--force` does not run it either.
+   *
+   * @default true
+   */
+  readonly enabled?: Enabled;
 
   /**
    * Groups of jobs that this one belongs to, for `runcrons --tag`.

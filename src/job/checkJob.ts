@@ -13,6 +13,7 @@ import {
   showValue,
 } from '../util/rules.ts';
 import type { CronJobBase } from './CronJobBase.ts';
+import { isEnabled } from './enabled.ts';
 import { isArgumentsSchema } from './jobArguments.ts';
 
 const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
@@ -20,6 +21,10 @@ const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 const trueOrFalse: OptionRule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
 
 const jobRules = {
+  enabled: {
+    allowed: "true, false or a function of the environment, as in env => env.NODE_ENV === 'production'",
+    isAllowed: value => typeof value === 'boolean' || typeof value === 'function',
+  },
   tags: {
     allowed: "an array of words without blanks, as in ['billing', 'nightly']",
     isAllowed: value => isListOf(value, tag => typeof tag === 'string' && /^[^\s\p{Cc}]+$/u.test(tag)),
@@ -79,6 +84,8 @@ export function checkJob(job: CronJobBase, name: string): void {
       throw new CronJobError(`${name}: its ${key} ${shown} is not allowed; it must be ${allowed}`, { jobCode: code });
     }
   }
+  // Asked once, so that one that cannot answer is known at once.
+  isEnabled(job);
   if (typeof job.do !== 'function') {
     throw new CronJobError(`${name}: it has no method do(context)`, { jobCode: code });
   }

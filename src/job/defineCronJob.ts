@@ -15,6 +15,7 @@ export interface CronJobDefinition<Args = unknown> extends Partial<
   Pick<
     CronJobBase,
     | 'tags'
+    | 'enabled'
     | 'allowParallelRuns'
     | 'minNumFailures'
     | 'removeSuccessfulLogs'
@@ -43,6 +44,7 @@ const definitionRules: Record<keyof CronJobDefinition, OptionRule> = {
   schedule: unchecked,
   do: unchecked,
   tags: unchecked,
+  enabled: unchecked,
   allowParallelRuns: unchecked,
   minNumFailures: unchecked,
   removeSuccessfulLogs: unchecked,

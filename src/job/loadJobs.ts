@@ -6,6 +6,7 @@ import { LoadError, whileLoading } from '../util/loading.ts';
 import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { buildJob } from './buildJob.ts';
 import { checkJob } from './checkJob.ts';
+import { checkRunsAfter } from './checkRunsAfter.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
 import {
   attachContainer,
@@ -65,6 +66,7 @@ export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<Cr
   }
   checkDoubles(built);
   const jobs = built.map(({ job }) => job);
+  checkRunsAfter(jobs);
   checkIsolation(jobs, orm);
   return jobs;
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { type JobHistory, readHistory } from '../history/readHistory.ts';
 import { readStreaks } from '../history/readStreaks.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { areAllOff, isEnabled } from '../job/enabled.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideNotices, type NoticePolicy, type NoticeDecision } from './decideNotices.ts';
 import { type NotifierStates, readNotifierStates } from './notifierState.ts';
@@ -37,8 +38,7 @@ export async function checkLog(options: CheckOptions): Promise<LogCheck> {
   const { em, self, jobs, now, settings, policy, notifiers } = options;
   const { timeZone, removeSuccessfulLogs } = settings;
   const states = await readNotifierStates(em, self.code, now);
-  const codes = jobs.map(({ code }) => code);
-  const { jobs: histories } = await readHistory(em, codes, { clock: { now: () => now } });
+  const { jobs: histories } = await readHistory(em, jobs, { clock: { now: () => now } });
   const checks = notifiers.map(name => states[name]?.at ?? -Infinity);
   const since = new Date(Math.max(Math.min(...checks, now.getTime()), now.getTime() - LONGEST_LOOK_BACK));
   const streaks = await readStreaks(em, jobs, { since, now });
@@ -49,7 +49,7 @@ export async function checkLog(options: CheckOptions): Promise<LogCheck> {
     streaks: streaks.get(job.code) ?? [],
     hasAllSuccesses: !(job.removeSuccessfulLogs ?? removeSuccessfulLogs),
     // This job is running just now, after however long a silence.
-    canBeOverdue: job.code !== self.code,
+    canBeOverdue: job.code !== self.code && isEnabled(job) && !areAllOff(),
   }));
   const decisions = new Map(
     notifiers.map(name => [name, decideNotices(checked, states[name] ?? null, policy, { now, timeZone })]),

@@ -173,12 +173,8 @@ function noticeOf({ code, history }: CheckedJob, notice: Pick<Notice, 'kind' | '
  *
  * @param base the last success, or for a job without one the instant since when it is known
  */
-export function expectedRun(
-  schedule: Schedule,
-  { lastSuccessStart, lastServedSlot }: ScheduleHistory,
-  base: Date,
-  timeZone: string,
-): Date | null {
+export function expectedRun(schedule: Schedule, history: ScheduleHistory, base: Date, timeZone: string): Date | null {
+  const { lastSuccessStart } = history;
   const lastRun = lastSuccessStart && { startTime: lastSuccessStart, isSuccess: true };
-  return nextRun(schedule, { lastRun, lastSuccessStart, lastServedSlot }, base, timeZone);
+  return nextRun(schedule, { ...history, lastRun }, base, timeZone);
 }

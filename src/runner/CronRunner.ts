@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
+import { unread } from '../claim/readTick.ts';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import { readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
@@ -9,6 +10,7 @@ import { type HistoryOptions, type HistoryReading, readHistory } from '../histor
 import type { PruneOptions, Retention, UnknownRows } from '../history/Retention.ts';
 import { isWithinCommand } from '../host/commands.ts';
 import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
+import { areAllOff, isEnabled } from '../job/enabled.ts';
 import { argumentsOf } from '../job/jobArguments.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
@@ -123,8 +125,10 @@ export class CronRunner implements JobRunner {
       const jobs = await this.select(options.jobs ?? [], options.tags);
       const args = await argumentsOf(jobs, options);
       stop.throwIfAborted();
-      const codes = jobs.map(({ code }) => code);
-      return [jobs, args, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
+      const read = async () => connections.claimer.read(jobs);
+      // Maintenance may have the database down.
+      const reading = areAllOff() ? unread(jobs, settings.clock?.now() ?? new Date()) : await this.#ask(read, stop);
+      return [jobs, args, reading] as const;
     };
     const [jobs, args, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
@@ -365,9 +369,9 @@ export class CronRunner implements JobRunner {
 
   /** Whether a request waits for a job of a loop. */
   async #hasRequest({ jobs = [], tags }: LoopOptions): Promise<boolean> {
-    const codes = (await this.select(jobs, tags)).map(({ code }) => code);
+    const codes = (await this.select(jobs, tags)).filter(job => isEnabled(job)).map(({ code }) => code);
     const { clock } = this.#settings;
-    return this.connections.claims.run(async em => new StateStore(em, clock).hasRequest(codes));
+    return !areAllOff() && this.connections.claims.run(async em => new StateStore(em, clock).hasRequest(codes));
   }
 
   #logFailedHook(error: unknown): void {
@@ -387,10 +391,9 @@ export class CronRunner implements JobRunner {
   }
 
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
-    const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
     const { claims } = this.connections;
-    return this.#ask(async () => claims.run(async em => readHistory(em, codes, { clock, ...options })));
+    return this.#ask(async () => claims.run(async em => readHistory(em, jobs, { clock, ...options })));
   }
 
   /** What the database answers in time, its errors explained. */

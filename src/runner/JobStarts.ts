@@ -199,7 +199,7 @@ export class JobStarts {
   async #holderOf(job: CronJobBase): Promise<JobReport['holder']> {
     const { connections } = this.#tick;
     try {
-      return (await connections.claimer.read([job.code])).jobs.get(job.code)?.holder ?? null;
+      return (await connections.claimer.read([job])).jobs.get(job.code)?.holder ?? null;
     } catch {
       // That it is locked is known; by whom is a courtesy.
       return null;

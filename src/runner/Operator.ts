@@ -4,6 +4,7 @@ import { CronError } from '../errors.ts';
 import type { OperatorAction } from '../events/TickEvent.ts';
 import { readHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { checkArguments, plainArguments } from '../job/jobArguments.ts';
 import { isDue } from '../schedule/isDue.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
@@ -106,7 +107,7 @@ export class Operator {
     const { run, clock, timeZone, emit } = this.#context;
     const job = await this.#one('skip', name);
     const { code: jobCode, schedule } = job;
-    const { now, jobs } = await run(async em => readHistory(em, [jobCode], { clock }));
+    const { now, jobs } = await run(async em => readHistory(em, [job], { clock }));
     checkUntil('skip', until, now);
     const slot = until ? null : nextSlotOf(schedule, jobs.get(jobCode)!, now, timeZone);
     const at = until ?? slot;
@@ -121,7 +122,12 @@ export class Operator {
   async request(name: string, { args, by = whoIsThis() }: RequestOptions): Promise<RequestMade> {
     checkTexts('request', { by });
     const job = await this.#one('request', name);
-    const text = args === undefined || Object.keys(args).length === 0 ? null : JSON.stringify(args);
+    const given = args && plainArguments(args, 'CronRunner.request(): args');
+    const hasArguments = given !== undefined && Object.keys(given).length > 0;
+    if (hasArguments) {
+      await checkArguments(job, given);
+    }
+    const text = hasArguments ? JSON.stringify(given) : null;
     const made = await this.#store(async store => store.request(job.code, { by, args: text }));
     if (made.isNew) {
       this.#context.emit({ action: 'request', job, by, id: made.id });
@@ -192,8 +198,8 @@ export class Operator {
 
 /** The slot that is due, or else the next one; for an interval the instant of its run. `null` when none ever comes. */
 function nextSlotOf(schedule: Schedule, history: ScheduleHistory, now: Date, timeZone: string): Date | null {
-  const { due, scheduledFor } = isDue(schedule, history, now, timeZone);
-  return due ? (scheduledFor ?? now) : nextRun(schedule, history, now, timeZone);
+  const next = nextRun(schedule, history, now, timeZone);
+  return next && (isDue(schedule, history, next, timeZone).scheduledFor ?? next);
 }
 
 function checkTexts(method: string, texts: Readonly<Record<string, unknown>>): void {

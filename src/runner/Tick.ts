@@ -9,15 +9,16 @@ import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { ALL_OFF, areAllOff, isEnabled } from '../job/enabled.ts';
 import type { JobArguments } from '../job/jobArguments.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideJob, type JobDecision } from '../state/decideJob.ts';
 import { whoIsThis } from '../state/whoIsThis.ts';
 import type { Connections } from './Connections.ts';
-import { idle, locked, notDue, wouldRun } from './jobReports.ts';
+import { broken, idle, locked, notDue, wouldRun } from './jobReports.ts';
 import { type Candidate, JobStarts } from './JobStarts.ts';
-import { nextWake } from './nextWake.ts';
+import { nextWake, successEndsOf } from './nextWake.ts';
 import type { RunOptions } from './RunOptions.ts';
 
 /** Milliseconds that the retention may hold up the end of a tick; what is left is for the next one. */
@@ -25,6 +26,11 @@ const RETENTION_BUDGET = 2_000;
 
 /** A forced run is asked for by a person: it serves no slot. */
 const FORCED: JobDecision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced', trigger: 'forced' };
+
+/** What keeps a job from running whatever its schedule says, and whoever asks for it. */
+function off(reason: string): JobDecision {
+  return { due: false, scheduledFor: null, ranAtTime: null, isHeld: true, reason };
+}
 
 /** Dependencies and options of a tick. */
 export interface TickOptions {
@@ -49,6 +55,7 @@ export class Tick {
   readonly #listeners: Listeners;
   readonly #reports: JobReport[] = [];
   readonly #starts: JobStarts;
+  readonly #areAllOff = areAllOff();
 
   constructor(jobs: readonly CronJobBase[], reading: TickReading, options: TickOptions) {
     this.#jobs = jobs;
@@ -78,6 +85,10 @@ export class Tick {
     const startedAt = performance.now();
     const { now } = this.#reading;
     this.#listeners.emit({ type: 'tickStarted', now, jobs: this.#jobs });
+    if (this.#areAllOff) {
+      const message = `${ALL_OFF}, and none runs; unset it, or set it to 0, to run them`;
+      this.#listeners.emit({ type: 'warning', job: null, message, error: undefined });
+    }
     await (this.#options.run.dryRun ? this.#dryRun() : this.#work());
     await this.#prune();
     const report = { now, jobs: this.#reports, durationMillis: performance.now() - startedAt };
@@ -99,23 +110,32 @@ export class Tick {
     const reports = new Map(this.#reports.map(report => [report.job, report]));
     const readAt = this.#reading.now.getTime();
     const now = this.#now().getTime();
-    let wake = Infinity;
-    for (const job of this.#jobs) {
+    const ends = successEndsOf(this.#reports);
+    const wakes = this.#jobs.map(job => {
       const reading = this.#reading.jobs.get(job.code)!;
-      wake = Math.min(wake, nextWake({ job, reading, report: reports.get(job), readAt, now }, settings.timeZone));
-    }
-    return wake - now;
+      const dealtWith = { job, reading, report: reports.get(job), readAt, now, ends };
+      try {
+        return this.#areAllOff || !isEnabled(job) ? Infinity : nextWake(dealtWith, settings.timeZone);
+      } catch {
+        // A function of the host's fails; its job is reported with it.
+        return Infinity;
+      }
+    });
+    return Math.min(...wakes) - now;
   }
 
   async #dryRun(): Promise<void> {
     const { connections, settings } = this.#options;
-    const { holders } = await readHolders(this.#jobs, connections.locks, this.#reading.now);
+    const locked = this.#areAllOff ? [] : this.#jobs;
+    const { holders } = await readHolders(locked, connections.locks, this.#reading.now);
     for (const job of this.#jobs) {
-      const decision = this.#decide(job, this.#reading.jobs.get(job.code)!, this.#reading.now);
-      if (decision.due) {
+      const decision = this.#decideOrReport(job, this.#reading.now);
+      if (decision?.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
+        this.#report(wouldRun(job, decision, holders, settings.timeZone));
+      } else if (decision) {
+        this.#reportNotDue(job, decision);
       }
-      this.#report(decision.due ? wouldRun(job, decision, holders, settings.timeZone) : notDue(job, decision));
     }
   }
 
@@ -158,7 +178,10 @@ export class Tick {
     const { run, connections } = this.#options;
     for (const job of this.#jobs) {
       const reading = this.#reading.jobs.get(job.code)!;
-      const decision = this.#decide(job, reading, this.#now());
+      const decision = this.#decideOrReport(job, this.#now());
+      if (!decision) {
+        continue;
+      }
       if (decision.due) {
         this.#listeners.emit({ type: 'jobDue', job, decision });
       }
@@ -171,13 +194,37 @@ export class Tick {
       } else if (decision.due || hasOrphans) {
         yield { job, reading, decision };
       } else {
-        this.#report(notDue(job, decision));
+        this.#reportNotDue(job, decision);
       }
     }
   }
 
+  /** A decision; `undefined` when a function of the host's, such as a calendar, has failed and that is reported. */
+  #decideOrReport(job: CronJobBase, now: Date): JobDecision | undefined {
+    try {
+      return this.#decide(job, this.#reading.jobs.get(job.code)!, now);
+    } catch (error) {
+      this.#report(broken(job, error));
+      return undefined;
+    }
+  }
+
+  /** The reason is put into words only now, and may need another answer of a function of the host's. */
+  #reportNotDue(job: CronJobBase, decision: JobDecision): void {
+    let report: JobReport;
+    try {
+      report = notDue(job, decision);
+    } catch (error) {
+      report = broken(job, error);
+    }
+    this.#report(report);
+  }
+
   #decide(job: CronJobBase, { history, state }: Pick<JobReading, 'history' | 'state'>, now: Date): JobDecision {
     const { run, settings, args } = this.#options;
+    if (this.#areAllOff || !isEnabled(job)) {
+      return off(this.#areAllOff ? ALL_OFF : 'disabled here: its enabled is false');
+    }
     const given = args ? JSON.stringify(args.given) : null;
     return run.force
       ? { ...FORCED, origin: { requestedBy: whoIsThis(), requestId: null, queuedAt: null, arguments: given } }
@@ -197,10 +244,19 @@ export class Tick {
     const missing = this.#jobs.filter(job => {
       const reading = this.#reading.jobs.get(job.code)!;
       const { guard, history } = reading;
-      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#decide(job, reading, now).due);
+      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#isDue(job, reading, now));
     });
     if (missing.length > 0 && !this.#options.run.stop?.aborted) {
       await this.#options.connections.claimer.insertGuards(missing.map(({ code }) => code)).catch(() => undefined);
+    }
+  }
+
+  #isDue(job: CronJobBase, reading: JobReading, now: Date): boolean {
+    try {
+      return this.#decide(job, reading, now).due;
+    } catch {
+      // Reported when its turn comes.
+      return false;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { JobReading } from '../claim/readTick.ts';
 import type { JobReport } from '../events/TickEvent.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import { nextSlot } from '../schedule/findSlot.ts';
+import { nextStart } from '../schedule/findSlot.ts';
 import { LocalTime } from '../schedule/LocalTime.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { ScheduleHistory } from '../schedule/ScheduleHistory.ts';
@@ -20,6 +20,8 @@ export interface DealtWith {
   readonly readAt: number;
   /** The present instant by the same clock. */
   readonly now: number;
+  /** When jobs of this tick succeeded, by code. */
+  readonly ends?: ReadonlyMap<string, Date>;
 }
 
 /**
@@ -31,9 +33,10 @@ export interface DealtWith {
  * - One that was due and did not run, because somebody else has it or it could not be claimed, counts as run now: whoever
  *   has it serves its slot. It is looked at again when the lease of its holder ends.
  */
-export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZone: string): number {
+export function nextWake({ job, reading, report, readAt, now, ends }: DealtWith, timeZone: string): number {
   const { schedule } = job;
-  const { history, state } = reading;
+  const { state } = reading;
+  const history = withEnds(reading.history, ends);
   // A request that this tick has not carried out is looked for between ticks.
   const at = (past: ScheduleHistory, instant: number) =>
     nextRunOf({ schedule, history: past, state: { ...state, request: null }, now: new Date(instant), timeZone });
@@ -41,6 +44,7 @@ export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZ
   if (log) {
     const isSuccess = log.status === 'succeeded';
     const own: ScheduleHistory = {
+      ...history,
       lastRun: { startTime: log.startTime, isSuccess },
       lastSuccessStart: isSuccess ? log.startTime : history.lastSuccessStart,
       lastServedSlot: isSuccess ? (log.scheduledFor ?? history.lastServedSlot) : history.lastServedSlot,
@@ -50,19 +54,24 @@ export function nextWake({ job, reading, report, readAt, now }: DealtWith, timeZ
       return again;
     }
     const started = log.startTime.getTime();
-    return isEveryTick(schedule, isSuccess) ? nextSlotAfter(schedule, now, timeZone) : started + LEAST_PERIOD;
+    return isEveryTick(schedule, isSuccess) ? nextSlotAfter(schedule, history, now, timeZone) : started + LEAST_PERIOD;
+  }
+  // Others of this tick have succeeded since it was read.
+  if (history !== reading.history && instantOf(at(history, now)) <= now) {
+    return now;
   }
   const due = instantOf(at(history, readAt));
   if (due > readAt) {
     return due;
   }
   const elsewhere: ScheduleHistory = {
+    ...history,
     lastRun: { startTime: new Date(now), isSuccess: true },
     lastSuccessStart: new Date(now),
     lastServedSlot: new Date(now),
   };
   const again = instantOf(at(elsewhere, now));
-  const next = again > now ? again : nextSlotAfter(schedule, now, timeZone);
+  const next = again > now ? again : nextSlotAfter(schedule, history, now, timeZone);
   const until = report?.holder?.until?.getTime() ?? Infinity;
   return until > now ? Math.min(next, until) : next;
 }
@@ -73,8 +82,28 @@ function isEveryTick(schedule: Schedule, isSuccess: boolean): boolean {
   return millis - schedule.runToleranceSeconds * 1_000 <= 0;
 }
 
-function nextSlotAfter(schedule: Schedule, now: number, timeZone: string): number {
-  return nextSlot(schedule, now, LocalTime.of(zoneOf(schedule, timeZone)))?.instant ?? Infinity;
+function nextSlotAfter(schedule: Schedule, history: ScheduleHistory, now: number, timeZone: string): number {
+  return nextStart(schedule, history, now, LocalTime.of(zoneOf(schedule, timeZone)));
+}
+
+/** When jobs of a tick succeeded, by code. */
+export function successEndsOf(reports: readonly Pick<JobReport, 'job' | 'log'>[]): ReadonlyMap<string, Date> {
+  return new Map(
+    reports.flatMap(({ job, log }): [string, Date][] =>
+      log?.isSuccess && log.endTime ? [[job.code, log.endTime]] : [],
+    ),
+  );
+}
+
+/** A job's past with the successes of this tick that it waits for. */
+function withEnds<History extends ScheduleHistory>(history: History, ends: DealtWith['ends']): History {
+  const news = [...(history.successEnds?.keys() ?? [])].filter(code => ends?.has(code));
+  return news.length === 0
+    ? history
+    : {
+        ...history,
+        successEnds: new Map([...history.successEnds!, ...news.map(code => [code, ends!.get(code)!] as const)]),
+      };
 }
 
 function instantOf(date: Date | null): number {

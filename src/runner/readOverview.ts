@@ -3,8 +3,10 @@ import { explainDatabaseError } from '../database/explainDatabaseError.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { ALL_OFF, areAllOff, isEnabled } from '../job/enabled.ts';
 import type { KnownHolder } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
+import { spreadMillis } from '../schedule/spread.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { nextRunOf } from '../state/decideJob.ts';
 import { type JobPause, type JobRequest, type JobSkip, NO_STATE, pauseAt } from '../state/JobState.ts';
@@ -23,9 +25,16 @@ export interface JobOverview {
   readonly lastSuccess: Date | null;
   /** Runs that ended badly since the last success. */
   readonly failureStreak: number;
-  /** When it is next due, `now` when it is due now; `null` when it never will be. */
+  /**
+   * When it is next due, `now` when it is due now; `null` when it never will be by itself, or when that cannot be known: it is
+   * off or paused, is started by people only, or waits for other jobs.
+   */
   readonly nextRun: Date | null;
   readonly isDue: boolean;
+  /** Why it is off in this environment; `null` when it is on. */
+  readonly off: string | null;
+  /** Seconds by which `spreadMins` delays its starts. */
+  readonly spreadSeconds: number;
   /** The pause that holds it back, its own or that of all jobs; `null` when it is not paused. */
   readonly pause: JobPause | null;
   /** What is skipped and has not passed; `null` when nothing is. */
@@ -67,7 +76,7 @@ export async function readOverview(
   try {
     const { now, jobs: lastRuns } = await answerWithin(
       host,
-      claims.run(async em => readLastRuns(em, codes, settings.clock)),
+      claims.run(async em => readLastRuns(em, jobs, settings.clock)),
     );
     const { states } = await answerWithin(
       host,
@@ -78,7 +87,8 @@ export async function readOverview(
       const { history, log, failureStreak } = lastRuns.get(job.code)!;
       const state = states.get(job.code) ?? NO_STATE;
       const { schedule } = job;
-      const next = nextRunOf({ schedule, history, state, now, timeZone: settings.timeZone });
+      const off = areAllOff() ? ALL_OFF : isEnabled(job) ? null : 'disabled';
+      const next = off === null ? nextRunOf({ schedule, history, state, now, timeZone: settings.timeZone }) : null;
       return {
         job,
         timeZone: job.schedule.timeZone ?? settings.timeZone,
@@ -87,6 +97,8 @@ export async function readOverview(
         failureStreak,
         nextRun: next,
         isDue: next !== null && next <= now,
+        off,
+        spreadSeconds: spreadMillis(schedule, job) / 1_000,
         pause: pauseAt(state, now),
         skip: [state.skip?.slot, state.skip?.until].some(instant => instant && instant > now) ? state.skip : null,
         request: state.request,

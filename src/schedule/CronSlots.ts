@@ -6,6 +6,7 @@ import { checkForm, matchesEveryHour, wrongField } from './cronFields.ts';
 import { CronLine } from './CronLine.ts';
 import type { DayFilter } from './DayFilter.ts';
 import { DAY, type LocalTime } from './LocalTime.ts';
+import type { DayTimes } from './MovedSlots.ts';
 import type { Slot, SlotSource } from './Slot.ts';
 
 /** Days looked at in vain before a combination of cron expression and day filters counts as one that never comes. */
@@ -16,7 +17,7 @@ const DAYS_IN_VAIN = 1_500;
  * each of its times runs once, in a gap at the first instant after it, in an overlap at the first occurrence. A pattern
  * of every hour such as '*\/15 * * * *' counts real minutes and runs in both hours of an overlap.
  */
-export class CronSlots implements SlotSource {
+export class CronSlots implements SlotSource, DayTimes {
   readonly expression: string;
   readonly #isOfEveryHour: boolean;
 
@@ -74,6 +75,20 @@ export class CronSlots implements SlotSource {
         past = time;
       }
     }
+    return null;
+  }
+
+  timeBefore(day: number, before: number): number | undefined {
+    const time = CronLine.of(this.expression, 'UTC').previous(day * DAY + before);
+    return time === undefined || time < day * DAY ? undefined : time - day * DAY;
+  }
+
+  timeAfter(day: number, after: number): number | undefined {
+    const time = CronLine.of(this.expression, 'UTC').next(day * DAY + after);
+    return time === undefined || time >= (day + 1) * DAY ? undefined : time - day * DAY;
+  }
+
+  nameOf(): null {
     return null;
   }
 

@@ -1,3 +1,4 @@
+import { dateOf, type ExcludedDays } from './ExcludedDays.ts';
 import { DAY } from './LocalTime.ts';
 
 /** A weekday by name. */
@@ -14,27 +15,63 @@ export const WEEKDAYS: readonly Weekday[] = [
   'saturday',
 ];
 
-/** Which local days a schedule allows: those that pass both of its lists; a missing list lets every day pass. */
+/** Days that a slot moves at most. */
+const MOST_MOVED = 366;
+
+/**
+ * Which local days a schedule allows: those that pass both of its lists and are not excluded; a missing list lets every day
+ * pass.
+ */
 export class DayFilter {
   readonly #weekdays: ReadonlySet<number> | undefined;
   readonly #monthDays: readonly number[] | undefined;
+  readonly #excluded: ExcludedDays | undefined;
 
-  constructor(weekdays: readonly Weekday[] | undefined, monthDays: readonly number[] | undefined) {
+  constructor(
+    weekdays: readonly Weekday[] | undefined,
+    monthDays: readonly number[] | undefined,
+    excluded?: ExcludedDays,
+  ) {
     this.#weekdays = weekdays && new Set(weekdays.map(name => WEEKDAYS.indexOf(name)));
     this.#monthDays = monthDays;
+    this.#excluded = excluded;
   }
 
   /** Whether a local day (whole days since 1970) passes. */
   passes(day: number): boolean {
-    return this.#passesWeekday(day) && this.#passesMonthDay(day);
+    return this.#passesLists(day) && !this.#isExcluded(day);
+  }
+
+  /** The excluded days whose slots move to this one, newest first: those right before it that pass otherwise. */
+  movedTo(day: number): number[] {
+    const moved: number[] = [];
+    if (!this.#isExcluded(day)) {
+      for (let before = day - 1; before >= day - MOST_MOVED && this.#isExcluded(before); before--) {
+        if (this.#passesLists(before)) {
+          moved.push(before);
+        }
+      }
+    }
+    return moved;
   }
 
   /** Why a local day does not pass, in words: 'not on sundays', 'not on day 13 of the month'. */
   refusal(day: number): string {
     const date = new Date(day * DAY);
+    if (this.#passesLists(day)) {
+      return `not on ${dateOf(day)}, which is excluded`;
+    }
     return this.#passesWeekday(day)
       ? `not on day ${date.getUTCDate()} of the month`
       : `not on ${WEEKDAYS[date.getUTCDay()]}s`;
+  }
+
+  #passesLists(day: number): boolean {
+    return this.#passesWeekday(day) && this.#passesMonthDay(day);
+  }
+
+  #isExcluded(day: number): boolean {
+    return this.#excluded?.has(day) ?? false;
   }
 
   #passesWeekday(day: number): boolean {

@@ -1,9 +1,10 @@
 import type { DayFilter } from './DayFilter.ts';
 import { DAY, type LocalTime } from './LocalTime.ts';
+import type { DayTimes } from './MovedSlots.ts';
 import type { Slot, SlotSource } from './Slot.ts';
 
 /** The slots of times of day: each at its wall-clock time of every local day that passes. */
-export class RunAtTimes implements SlotSource {
+export class RunAtTimes implements SlotSource, DayTimes {
   /** Normalised to 'HH:MM', in order, each once. */
   readonly times: readonly string[];
   readonly #offsets: readonly number[];
@@ -34,6 +35,18 @@ export class RunAtTimes implements SlotSource {
       }
     }
     return null;
+  }
+
+  timeBefore(_day: number, before: number): number | undefined {
+    return this.#offsets.findLast(offset => offset < before);
+  }
+
+  timeAfter(_day: number, after: number): number | undefined {
+    return this.#offsets.find(offset => offset > after);
+  }
+
+  nameOf(time: number): string | null {
+    return this.times[this.#offsets.indexOf(time)] ?? null;
   }
 
   /** The slots of a local day, oldest first: later times of day never come earlier, not even when the clocks change. */

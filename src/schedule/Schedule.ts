@@ -1,9 +1,14 @@
 import { CronSlots } from './CronSlots.ts';
 import { DayFilter, type Weekday } from './DayFilter.ts';
 import { describeSchedule } from './describeSchedule.ts';
+import { ExcludedDays } from './ExcludedDays.ts';
+import { MovedSlots } from './MovedSlots.ts';
 import { RunAtTimes } from './RunAtTimes.ts';
 import { readScheduleOptions, type ScheduleOptions } from './ScheduleOptions.ts';
 import type { SlotSource } from './Slot.ts';
+
+/** Stands for the options of `Schedule.manual()`, of which it takes none. */
+const MANUAL: ScheduleOptions = Object.freeze({});
 
 /**
  * When a job runs: rules without a clock. `isDue()` and `nextRun()` apply them.
@@ -21,6 +26,16 @@ export class Schedule {
   readonly runAtTimes: readonly string[];
   /** The crontab expression as given; `undefined` without one. */
   readonly cron: string | undefined;
+  /** Codes of the jobs whose successes make this one due; empty when there are none. */
+  readonly runsAfter: readonly string[];
+  /** Whether the job is never due by itself, as `Schedule.manual()` makes it. */
+  readonly isManual: boolean;
+  /** Excluded days as given, in a list; `undefined` without any. */
+  readonly except: ScheduleOptions['except'];
+  /** What becomes of the slots of excluded days. */
+  readonly onExcluded: 'skip' | 'next';
+  /** Minutes over which the starts of jobs with the same slot are spread. */
+  readonly spreadMins: number;
   /** Minutes from the start of a failed run before which nothing is due. */
   readonly retryAfterFailureMins: number;
   /** Weekdays on which the job runs, in small letters; `undefined` for every day. */
@@ -43,12 +58,18 @@ export class Schedule {
 
   /** @throws CronScheduleError naming the option, the value, what is allowed, and a valid example. */
   constructor(given: ScheduleOptions) {
-    const options = readScheduleOptions(given);
+    const options = given === MANUAL ? MANUAL : readScheduleOptions(given);
     const times = options.runAtTimes && new RunAtTimes(options.runAtTimes);
     const cron = options.cron === undefined ? undefined : new CronSlots(options.cron);
     this.runEveryMins = options.runEveryMins;
     this.runAtTimes = times?.times ?? [];
     this.cron = cron?.expression;
+    this.runsAfter = [...new Set(options.runsAfter)];
+    this.isManual = options === MANUAL;
+    const except = options.except === undefined ? undefined : [options.except].flat();
+    this.except = except;
+    this.onExcluded = options.onExcluded ?? 'skip';
+    this.spreadMins = options.spreadMins ?? 0;
     this.retryAfterFailureMins = options.retryAfterFailureMins ?? 0;
     this.runWeeklyOnDays = options.runWeeklyOnDays?.map(day => day.toLowerCase() as Weekday);
     this.runMonthlyOnDays = options.runMonthlyOnDays && [...options.runMonthlyOnDays];
@@ -56,8 +77,22 @@ export class Schedule {
     this.timeZone = options.timeZone;
     this.missedRuns = options.missedRuns ?? 'once';
     this.startingDeadlineMins = options.startingDeadlineMins;
-    this.slotSources = [times, cron].filter(source => source !== undefined);
-    this.days = new DayFilter(this.runWeeklyOnDays, this.runMonthlyOnDays);
+    const sources = [times, cron].filter(source => source !== undefined);
+    this.slotSources =
+      this.onExcluded === 'next' ? sources.flatMap(source => [source, new MovedSlots(source)]) : sources;
+    this.days = new DayFilter(this.runWeeklyOnDays, this.runMonthlyOnDays, except && new ExcludedDays(except));
+  }
+
+  /**
+   * The schedule of a job that is never due by itself: it runs when somebody asks for it, with `runcrons JOB --force`.
+   *
+   * @example
+   * ```ts
+   * readonly schedule = Schedule.manual();
+   * ```
+   */
+  static manual(): Schedule {
+    return new Schedule(MANUAL);
   }
 
   /**

@@ -6,6 +6,10 @@ export interface ScheduleHistory {
   readonly lastSuccessStart: Date | null;
   /** The newest slot (not after now) that a successful run has served; older slots are settled with it. */
   readonly lastServedSlot: Date | null;
+  /** The job's code, which tells by how much `spreadMins` delays it; without one it is not delayed. */
+  readonly code?: string;
+  /** When the newest success of each job of `runsAfter` ended, by code; `null` or missing before the first. */
+  readonly successEnds?: ReadonlyMap<string, Date | null>;
 }
 
 /** The history of a job that has never run. */

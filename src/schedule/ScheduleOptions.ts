@@ -2,9 +2,13 @@ import { CronScheduleError } from '../errors.ts';
 import { isListOf, type OptionRule, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
 import { type Weekday, WEEKDAYS } from './DayFilter.ts';
+import type { IsExcluded } from './ExcludedDays.ts';
 import { isTimeZone } from './LocalTime.ts';
 
-/** When a job runs. At least one of `runEveryMins`, `runAtTimes` and `cron` is needed; a job is due when any says so. */
+/**
+ * When a job runs. At least one of `runEveryMins`, `runAtTimes`, `cron` and `runsAfter` is needed; a job is due when any says
+ * so. A job that only people start has `Schedule.manual()`.
+ */
 export interface ScheduleOptions {
   /** Minutes from the start of one success to the next run; 0 runs at every tick. */
   runEveryMins?: number;
@@ -12,6 +16,11 @@ export interface ScheduleOptions {
   runAtTimes?: readonly string[];
   /** A crontab expression of five fields ('30 6 * * mon-fri', with steps, ranges, lists, names, `L`, `#`) or '@daily' and its like. */
   cron?: string;
+  /**
+   * Codes of other jobs of this host: due when each of them has a success that ended after this job's own last success
+   * started. Unknown codes, and jobs that run after each other, are refused when the jobs are loaded.
+   */
+  runsAfter?: readonly string[];
   /**
    * Minutes from the start of a failed run before which nothing is due.
    *
@@ -30,6 +39,28 @@ export interface ScheduleOptions {
    * @default every day
    */
   runMonthlyOnDays?: readonly number[];
+  /**
+   * Local days on which the job does not run: dates, ranges of them with both ends, functions of the local day
+   * (`day => holidays.has(day)`, where `day` is '2026-12-24'), or a list of these. A function is asked again and again, so it
+   * must be fast, and its answer for a day must not change.
+   *
+   * @default none
+   */
+  except?: string | IsExcluded | readonly (string | IsExcluded)[];
+  /**
+   * What becomes of the slots of an excluded day: 'skip' drops them; 'next' moves them to the same time of the next day
+   * that is not excluded, whatever `runWeeklyOnDays` and `runMonthlyOnDays` say of that day. A slot moves by 366 days at most.
+   *
+   * @default 'skip'
+   */
+  onExcluded?: 'skip' | 'next';
+  /**
+   * Minutes over which the starts of jobs with the same slot are spread: each starts later by a fixed part of it, told by
+   * its code. `scheduledFor` stays the slot. At most 60, or less than `startingDeadlineMins`.
+   *
+   * @default 0: jobs start at their slots
+   */
+  spreadMins?: number;
   /**
    * Seconds by which `runEveryMins` and `retryAfterFailureMins` may be undercut, so that a tick that comes a moment early
    * does not cost a whole round.
@@ -53,7 +84,7 @@ export interface ScheduleOptions {
   /**
    * Minutes after a slot in which it may still start.
    *
-   * @default to the end of the slot's local day, but at least 60 minutes
+   * @default to the end of the slot's local day, but at least 60 minutes after the slot and its part of `spreadMins`
    */
   startingDeadlineMins?: number;
 }
@@ -66,6 +97,11 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 const isMinutes = (value: unknown) => isNumber(value) && value >= 0 && value <= MOST_MINUTES;
 
 const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) => isListOf(value, isItem) && value.length > 0;
+
+/** The most that a spread delays a start where no deadline is set: the time that a slot has on any day. */
+const MOST_SPREAD = 60;
+
+const isDays = (value: unknown) => typeof value === 'string' || typeof value === 'function';
 
 const scheduleRules: Record<keyof ScheduleOptions, OptionRule> = {
   runEveryMins: {
@@ -83,6 +119,11 @@ const scheduleRules: Record<keyof ScheduleOptions, OptionRule> = {
     example: "cron: '30 6 * * mon-fri'",
     isAllowed: value => typeof value === 'string' && value.trim() !== '',
   },
+  runsAfter: {
+    allowed: 'a list of codes of other jobs',
+    example: "runsAfter: ['billing.import']",
+    isAllowed: listOf(code => typeof code === 'string' && code.trim() !== ''),
+  },
   retryAfterFailureMins: {
     allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
     example: 'retryAfterFailureMins: 5',
@@ -97,6 +138,21 @@ const scheduleRules: Record<keyof ScheduleOptions, OptionRule> = {
     allowed: 'a list of whole numbers from 1 to 31, or from -1 (the last day) to -31',
     example: 'runMonthlyOnDays: [1, 15, -1]',
     isAllowed: listOf(day => Number.isInteger(day) && Math.abs(day as number) >= 1 && Math.abs(day as number) <= 31),
+  },
+  except: {
+    allowed: 'a date, a range of dates, a function of the local day, or a list of these',
+    example: "except: ['2026-12-24', '2026-12-31/2027-01-02', day => holidays.has(day)]",
+    isAllowed: value => isDays(value) || listOf(isDays)(value),
+  },
+  onExcluded: {
+    allowed: "'skip' or 'next'",
+    example: "onExcluded: 'next'",
+    isAllowed: value => value === 'skip' || value === 'next',
+  },
+  spreadMins: {
+    allowed: `a number of minutes from 0 to ${MOST_MINUTES}`,
+    example: 'spreadMins: 30',
+    isAllowed: isMinutes,
   },
   runToleranceSeconds: {
     allowed: `a number of seconds from 0 to ${MOST_MINUTES}`,
@@ -136,10 +192,33 @@ export function readScheduleOptions(given: ScheduleOptions): ScheduleOptions {
     unknown: key => `Schedule: there is no option ${key}`,
     error: message => new CronScheduleError(message),
   });
-  if (options.runEveryMins === undefined && options.runAtTimes === undefined && options.cron === undefined) {
+  const { runEveryMins, runAtTimes, cron, runsAfter } = options;
+  if ([runEveryMins, runAtTimes, cron, runsAfter].every(way => way === undefined)) {
     throw new CronScheduleError(
-      'Schedule: it would never run; it needs runEveryMins, runAtTimes or cron, as in new Schedule({ runEveryMins: 5 })',
+      'Schedule: it would never run; it needs runEveryMins, runAtTimes, cron or runsAfter, as in new Schedule({ runEveryMins: 5 }), ' +
+        'or write Schedule.manual() for a job that only people start',
     );
   }
+  refuseContradictions(options);
   return options;
+}
+
+/** What is allowed by itself, but not together. */
+function refuseContradictions({ except, onExcluded, spreadMins = 0, startingDeadlineMins }: ScheduleOptions): void {
+  if (onExcluded !== undefined && except === undefined) {
+    throw new CronScheduleError(
+      `Schedule: onExcluded ${showValue(onExcluded)} needs except, the days that are excluded, as in except: ['2026-12-24']`,
+    );
+  }
+  if (
+    startingDeadlineMins === undefined ? spreadMins > MOST_SPREAD : spreadMins >= startingDeadlineMins && spreadMins > 0
+  ) {
+    const [allowed, wayOut] =
+      startingDeadlineMins === undefined
+        ? [`at most ${MOST_SPREAD}`, 'set startingDeadlineMins to more than it']
+        : [`less than startingDeadlineMins, which is ${startingDeadlineMins}`, 'spread less, or raise the deadline'];
+    throw new CronScheduleError(
+      `Schedule: spreadMins ${spreadMins} is not allowed, since a start could miss its deadline; it must be ${allowed}: ${wayOut}`,
+    );
+  }
 }

@@ -4,23 +4,49 @@ import { isEitherDay } from './cronFields.ts';
 import type { ScheduleOptions } from './ScheduleOptions.ts';
 
 /** A schedule's options, as given or with their defaults. */
-type Described = { readonly [Option in keyof ScheduleOptions]: ScheduleOptions[Option] | undefined };
+type Described = { readonly [Option in keyof ScheduleOptions]: ScheduleOptions[Option] | undefined } & {
+  readonly isManual?: boolean;
+};
 
 /** A schedule in words: 'every 2 hours and at 06:30 (Europe/Prague)'. */
 export function describeSchedule(schedule: Described, timeZone?: string): string {
-  const { runEveryMins, runAtTimes = [], cron, runWeeklyOnDays, runMonthlyOnDays } = schedule;
+  if (schedule.isManual) {
+    return 'only when asked for';
+  }
+  const { runEveryMins, runAtTimes = [], cron, runsAfter = [], runWeeklyOnDays, runMonthlyOnDays } = schedule;
   const ways = [
     runEveryMins === undefined ? '' : every(runEveryMins),
     runAtTimes.length > 0 ? `at ${list(runAtTimes)}` : '',
     cron === undefined ? '' : cronInWords(cron),
+    runsAfter.length > 0 ? `after ${list(runsAfter)}` : '',
   ].filter(way => way !== '');
   const days = [
     runWeeklyOnDays ? `on ${list(runWeeklyOnDays.map(day => `${day}s`))}` : '',
     runMonthlyOnDays ? `on ${list(runMonthlyOnDays.map(monthDay))} of the month` : '',
+    schedule.except === undefined ? '' : exclusion(schedule),
+    schedule.spreadMins ? `spread over ${count(schedule.spreadMins, 'minute')}` : '',
   ].filter(day => day !== '');
   const zone = schedule.timeZone ?? timeZone;
   const text = [ways.join(' and '), ...days].join(', ');
   return zone === undefined ? text : `${text} (${zone})`;
+}
+
+/** Dates as they are given, functions by their names: 'except 2026-12-24 and isHoliday()'. */
+function exclusion({ except, onExcluded }: Described): string {
+  const items = [except ?? []]
+    .flat()
+    .map(item => (typeof item === 'string' ? item.replace('/', ' to ') : nameOf(item)));
+  const shown = items.length > 4 ? [...items.slice(0, 3), `${items.length - 3} more`] : items;
+  return `except ${list(shown)}${onExcluded === 'next' ? ', which move to the next day' : ''}`;
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  // A function written within the options bears the name of the option.
+  return name === '' || name === 'except' ? 'some days' : `days of ${name}()`;
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }
 
 function every(minutes: number): string {
@@ -33,8 +59,8 @@ function every(minutes: number): string {
     ['minute', 1],
   ] as const;
   const [unit, length] = units.find(([, size]) => minutes % size === 0) ?? ['minute', 1];
-  const count = minutes / length;
-  return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
+  const times = minutes / length;
+  return times === 1 ? `every ${unit}` : `every ${count(times, unit)}`;
 }
 
 function monthDay(day: number): string {

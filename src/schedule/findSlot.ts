@@ -2,35 +2,37 @@ import { DAY, type LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
+import { spreadMillis } from './spread.ts';
 
-/** A slot may start at least this long after its instant, so that 23:58 under a 5-minute crontab runs at 00:00. */
+/** A slot may start at least this long after its instant and its part of the spread, so that 23:58 under a 5-minute crontab runs at 00:00. */
 const LEAST_DEADLINE = 60 * 60_000;
 
 /** The slot that a run now would serve; `null` when none is waiting. */
 export function pendingSlot(schedule: Schedule, history: ScheduleHistory, now: number, local: LocalTime): Slot | null {
+  const delay = spreadMillis(schedule, history);
+  const to = now - delay;
   const served = history.lastServedSlot?.getTime() ?? -Infinity;
   // A served slot settles the older ones with it; one dated in the future is of a clock that was wrong, and ignored.
-  const from = Math.max(earliestStartable(schedule, now, local), served > now ? -Infinity : served + 1);
-  if (from > now) {
+  const from = Math.max(earliestStartable(schedule, now, delay, local), served > now ? -Infinity : served + 1);
+  if (from > to) {
     return null;
   }
   const isOnce = schedule.missedRuns === 'once';
   let pending: Slot | null = null;
   for (const source of schedule.slotSources) {
-    const slot = isOnce
-      ? source.newest(from, now, local, schedule.days)
-      : source.oldest(from - 1, now, local, schedule.days);
-    if (slot && (pending === null || (isOnce ? slot.instant > pending.instant : slot.instant < pending.instant))) {
-      pending = slot;
-    }
+    // Only what comes before the one found, so that no source is searched for longer than it must be.
+    const slot: Slot | null = isOnce
+      ? source.newest(pending ? pending.instant + 1 : from, to, local, schedule.days)
+      : source.oldest(from - 1, pending ? pending.instant - 1 : to, local, schedule.days);
+    pending = slot ?? pending;
   }
   return pending;
 }
 
 /** The oldest instant whose slot has not passed its deadline. */
-function earliestStartable(schedule: Schedule, now: number, local: LocalTime): number {
+function earliestStartable(schedule: Schedule, now: number, delay: number, local: LocalTime): number {
   return schedule.startingDeadlineMins === undefined
-    ? Math.min(local.startOf(local.dayAt(now)), now - LEAST_DEADLINE)
+    ? Math.min(local.startOf(local.dayAt(now)), now - delay - LEAST_DEADLINE)
     : now - schedule.startingDeadlineMins * 60_000;
 }
 
@@ -49,4 +51,10 @@ export function nextSlot(
     next = slot ?? next;
   }
   return next;
+}
+
+/** When the next slot may start, with its part of the spread, in milliseconds; `Infinity` when none ever comes. */
+export function nextStart(schedule: Schedule, history: ScheduleHistory, after: number, local: LocalTime): number {
+  const delay = spreadMillis(schedule, history);
+  return (nextSlot(schedule, after - delay, local)?.instant ?? Infinity) + delay;
 }

@@ -34,6 +34,7 @@ export function upcomingRuns(
     runs.push(next);
     const { scheduledFor } = isDue(schedule, past, next, timeZone);
     past = {
+      ...past,
       lastRun: { startTime: next, isSuccess: true },
       lastSuccessStart: next,
       lastServedSlot: scheduledFor ?? past.lastServedSlot,

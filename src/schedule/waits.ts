@@ -25,3 +25,23 @@ export function earliestInterval(schedule: Schedule, { lastSuccessStart }: Sched
   }
   return lastSuccessStart.getTime() + schedule.runEveryMins * 60_000 - schedule.runToleranceSeconds * 1_000;
 }
+
+/**
+ * Whether each job of `runsAfter` has a success that ended after this job's own last success started; one dated in the
+ * future is of a clock that was wrong, and ignored.
+ */
+export function isAfterAll(
+  { runsAfter = [] }: Partial<Pick<Schedule, 'runsAfter'>>,
+  { lastSuccessStart, successEnds }: ScheduleHistory,
+  now: number,
+): boolean {
+  const start = lastSuccessStart?.getTime() ?? -Infinity;
+  const since = start > now ? -Infinity : start;
+  return (
+    runsAfter.length > 0 &&
+    runsAfter.every(code => {
+      const end = successEnds?.get(code)?.getTime();
+      return end !== undefined && end > since && end <= now;
+    })
+  );
+}

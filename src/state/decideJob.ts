@@ -18,8 +18,8 @@ export interface RunOrigin {
 
 /** A decision that knows the state of the job. */
 export interface JobDecision extends Decision {
-  /** Why a run starts; by default a slot or interval of the schedule. */
-  readonly trigger?: RunTrigger;
+  /** Why a run starts; `null` when none does. */
+  readonly trigger?: RunTrigger | null;
   readonly origin?: RunOrigin;
   /** Whether a pause, a skip or somebody who was faster keeps it from running, rather than the schedule. */
   readonly isHeld?: boolean;
@@ -103,7 +103,9 @@ export function nextRunOf(situation: Situation): Date | null {
   const now = skip?.until && situation.now < skip.until ? skip.until : situation.now;
   const history = withSkips({ ...situation, now });
   const next = nextRun(schedule, history, now, timeZone);
-  if (next === null || skip?.slot == null || next.getTime() !== skip.slot.getTime() || skip.slot <= now) {
+  // What is skipped is the slot, which `spreadMins` starts later.
+  const served = (at: Date) => isDue(schedule, history, at, timeZone).scheduledFor ?? at;
+  if (next === null || skip?.slot == null || skip.slot <= now || served(next).getTime() !== skip.slot.getTime()) {
     return next;
   }
   return nextRunOf({ ...situation, now: new Date(skip.slot) });

@@ -27,6 +27,10 @@ export interface SimulatedTick {
 export interface SimulationOptions {
   /** The host's zone, for a schedule without one of its own. @default the system's */
   readonly timeZone?: string;
+  /** The job's code, by which `spreadMins` delays its starts. @default it does not */
+  readonly code?: string;
+  /** When the jobs of `runsAfter` succeeded: the ends of their successes, by code. @default they never did */
+  readonly successEnds?: Readonly<Record<string, readonly Date[]>>;
 }
 
 /**
@@ -55,7 +59,7 @@ export function simulate(schedule: Schedule, ticks: readonly Tick[], options: Si
       return { at, due: false, scheduledFor: null, ranAtTime: null, reason };
     }
     const history = at.getTime() >= newest.start ? newest.history : historyOf(runs, at);
-    const decision = isDue(schedule, history, at, options.timeZone);
+    const decision = isDue(schedule, { ...history, ...othersAt(at, options) }, at, options.timeZone);
     const { due, scheduledFor, ranAtTime } = decision;
     if (due) {
       runs.push({ startTime: at, isSuccess: outcome === 'success', scheduledFor });
@@ -78,6 +82,18 @@ export function simulate(schedule: Schedule, ticks: readonly Tick[], options: Si
       },
     };
   });
+}
+
+/** What a decision depends on besides the job's own runs. */
+function othersAt(
+  at: Date,
+  { code, successEnds = {} }: SimulationOptions,
+): Pick<ScheduleHistory, 'code' | 'successEnds'> {
+  const ends = Object.entries(successEnds).map(([other, dates]): [string, Date | null] => {
+    const past = dates.filter(date => date <= at).map(Number);
+    return [other, past.length === 0 ? null : new Date(Math.max(...past))];
+  });
+  return { ...(code === undefined ? {} : { code }), successEnds: new Map(ends) };
 }
 
 /** The past with one more run, which is the newest. */

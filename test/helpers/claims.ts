@@ -38,7 +38,7 @@ export class Claimant implements AsyncDisposable {
 
   /** Reads as a tick does, and gives the job its row to lock. */
   async read(code: string): Promise<JobReading> {
-    const reading = (await this.claimer.read([code])).jobs.get(code)!;
+    const reading = (await this.claimer.read([{ code }])).jobs.get(code)!;
     if (reading.guard === null) {
       await this.claimer.insertGuards([code]);
     }

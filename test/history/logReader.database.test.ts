@@ -59,14 +59,14 @@ describeDrivers('what operators read', driver => {
   };
 
   it('reads the newest run and the failure streak of each job', async () => {
-    const { jobs: runs } = await readLastRuns(orm.em.fork(), ['a', 'b', 'c'], clock);
+    const { jobs: runs } = await readLastRuns(orm.em.fork(), [{ code: 'a' }, { code: 'b' }, { code: 'c' }], clock);
     expect(runs.get('a')).toMatchObject({
       failureStreak: 2,
       log: { id: 5, status: 'running', startTime: at('11:00') },
     });
     expect(runs.get('b')).toMatchObject({ failureStreak: 0, log: { id: 7, endTime: at('11:41') } });
     expect(runs.get('c')).toMatchObject({ failureStreak: 0, log: null });
-    const earlier = await readLastRuns(orm.em.fork(), ['b'], new SettableClock(at('11:35')));
+    const earlier = await readLastRuns(orm.em.fork(), [{ code: 'b' }], new SettableClock(at('11:35')));
     expect(earlier.jobs.get('b')?.failureStreak).toBe(1);
   });
 

@@ -32,8 +32,8 @@ describeDrivers('the history statement over 100,000 rows', driver => {
     await database?.[Symbol.asyncDispose]();
   });
 
-  const codes = Array.from({ length: JOBS + 1 }, (_, index) => `job_${index}`);
-  const read = () => readHistory(orm.em.fork(), codes, { clock: undefined, withPreviousSuccess: true });
+  const jobs = Array.from({ length: JOBS + 1 }, (_, index) => ({ code: `job_${index}` }));
+  const read = () => readHistory(orm.em.fork(), jobs, { clock: undefined, withPreviousSuccess: true });
   const plan = async () => {
     await orm.connect();
     statements.length = 0;

@@ -85,6 +85,34 @@ function given<T extends object>(options: T): { [Key in keyof T]: Exclude<T[Key]
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
+/** Days excluded here and there, one to three in a row, none of them by chance for ever. */
+const isExcluded = fc
+  .tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 0, max: 8 }), fc.integer({ min: 1, max: 3 }))
+  .map(([every, first, length]) => (day: string) => {
+    const at = (Date.parse(`${day}T00:00Z`) / DAY + first) % (every + length);
+    return at < length;
+  });
+
+/** Stretches near the nights in which something happens. */
+const range = fc
+  .tuple(fc.constantFrom(...NIGHTS), fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 5 }))
+  .map(([night, by, length]) => {
+    const [from, to] = [by, by + length].map(days => new Date(night + days * DAY).toISOString().slice(0, 10));
+    return length === 0 ? from! : `${from}/${to}`;
+  });
+
+const exclusion = fc.record({
+  except: fc.oneof(range, isExcluded, fc.array(fc.oneof(range, isExcluded), { minLength: 1, maxLength: 3 })),
+  onExcluded: fc.constantFrom('skip' as const, 'next' as const, undefined),
+});
+
+/** Schedules with excluded days or without. */
+function withExclusion<Options extends object>(options: fc.Arbitrary<Options>): fc.Arbitrary<Options> {
+  return fc
+    .tuple(options, fc.option(exclusion, { nil: {} }))
+    .map(([plain, more]) => given({ ...plain, ...more }) as never);
+}
+
 const common = {
   retryAfterFailureMins: maybe(fc.integer({ min: 1, max: 600 })),
   runWeeklyOnDays: maybe(days.runWeeklyOnDays),
@@ -95,27 +123,35 @@ const common = {
 };
 
 /** Schedules of run-at times alone. */
-export const timesOnly: fc.Arbitrary<ScheduleOptions & { runAtTimes: string[] }> = fc
-  .record({ ...common, runAtTimes: fc.uniqueArray(time, { minLength: 1, maxLength: 4 }) })
-  .map(given) as never;
+export const timesOnly: fc.Arbitrary<ScheduleOptions & { runAtTimes: string[] }> = withExclusion(
+  fc.record({ ...common, runAtTimes: fc.uniqueArray(time, { minLength: 1, maxLength: 4 }) }).map(given),
+) as never;
 
 /** Schedules of an interval alone. */
 export const intervalOnly: fc.Arbitrary<ScheduleOptions & { runEveryMins: number }> = fc
   .record({ ...common, runEveryMins: fc.integer({ min: 1, max: 3_000 }) })
   .map(given) as never;
 
+/** Codes, by which starts are spread. */
+export const code = fc.constantFrom('billing.import', 'billing.invoices', 'a', 'reports.daily', 'ž');
+
 /** Schedules of every kind. */
-export const anySchedule: fc.Arbitrary<ScheduleOptions> = fc
-  .record({
-    ...common,
-    runAtTimes: maybe(fc.uniqueArray(time, { minLength: 1, maxLength: 4 })),
-    runEveryMins: maybe(fc.integer({ min: 0, max: 3_000 })),
-    cron: maybe(cron),
-  })
-  .filter(({ runAtTimes, runEveryMins, cron: pattern }) =>
-    [runAtTimes, runEveryMins, pattern].some(v => v !== undefined),
-  )
-  .map(given) as never;
+export const anySchedule: fc.Arbitrary<ScheduleOptions> = withExclusion(
+  fc
+    .record({
+      ...common,
+      runAtTimes: maybe(fc.uniqueArray(time, { minLength: 1, maxLength: 4 })),
+      runEveryMins: maybe(fc.integer({ min: 0, max: 3_000 })),
+      cron: maybe(cron),
+      spreadMins: maybe(fc.integer({ min: 0, max: 60 })),
+    })
+    .filter(({ runAtTimes, runEveryMins, cron: pattern }) =>
+      [runAtTimes, runEveryMins, pattern].some(v => v !== undefined),
+    )
+    // A spread is less than a deadline that is set.
+    .filter(({ spreadMins = 0, startingDeadlineMins = Infinity }) => spreadMins < startingDeadlineMins)
+    .map(given),
+) as never;
 
 /** Ticks at whole minutes over some days, at any spacing, whose runs succeed or fail. */
 export const ticks: fc.Arbitrary<Tick[]> = fc

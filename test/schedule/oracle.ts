@@ -45,6 +45,26 @@ function passes(day: number, { runWeeklyOnDays, runMonthlyOnDays }: ScheduleOpti
   return isWeekday && (!runMonthlyOnDays || runMonthlyOnDays.some(d => d === date.getUTCDate() || d === fromEnd));
 }
 
+/** Whether a day is excluded, and by how many days a slot on it moves: 0 stays, `null` is dropped. */
+function moves(day: number, { except = [], onExcluded }: ScheduleOptions): number | null {
+  const isExcluded = (at: number) => {
+    const date = new Date(at).toISOString().slice(0, 10);
+    return [except].flat().some(item => {
+      if (typeof item === 'function') {
+        return item(date);
+      }
+      const [from = '', to = from] = item.split('/');
+      return date >= from && date <= to;
+    });
+  };
+  for (let by = 0; by <= 366; by++) {
+    if (!isExcluded(day + by * DAY)) {
+      return by === 0 || onExcluded === 'next' ? by : null;
+    }
+  }
+  return null;
+}
+
 /**
  * The slots of run-at times in a stretch, found by walking through it minute by minute: a slot comes at the first minute
  * at which the wall clock shows its time or a later one.
@@ -56,7 +76,7 @@ export function slotsOf(
   to: number,
 ): OracleSlot[] {
   const times = options.runAtTimes.map(text => text.padStart(5, '0')).sort();
-  const begin = from - 3 * DAY;
+  const begin = from - 12 * DAY;
   const latest: number[] = [];
   let highest = -Infinity;
   for (let hour = begin; hour <= to + 3 * DAY; hour += HOUR) {
@@ -84,10 +104,13 @@ export function slotsOf(
   const firstDay = Math.floor((latest[0] ?? 0) / DAY) + 1;
   const lastDay = Math.floor(highest / DAY) - 1;
   for (let day = firstDay; day <= lastDay; day++) {
-    for (const time of passes(day * DAY, options) ? times : []) {
-      const instant = firstAt(day * DAY + Number(time.slice(0, 2)) * 60 * MINUTE + Number(time.slice(3)) * MINUTE);
-      if (!slots.has(instant)) {
-        slots.set(instant, { instant, time, dayEnd: firstAt((day + 1) * DAY) });
+    const by = passes(day * DAY, options) ? moves(day * DAY, options) : null;
+    const to = day + (by ?? 0);
+    for (const time of by === null ? [] : times) {
+      const instant = firstAt(to * DAY + Number(time.slice(0, 2)) * 60 * MINUTE + Number(time.slice(3)) * MINUTE);
+      const named = slots.get(instant);
+      if (!named || time < named.time) {
+        slots.set(instant, { instant, time, dayEnd: firstAt((to + 1) * DAY) });
       }
     }
   }

@@ -5,15 +5,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { historyOf, isDue, nextRun, type PastRun, Schedule } from '../../src/index.ts';
 import { everyMinutes, simulate } from '../../src/testing/index.ts';
-import { anySchedule, DAY, intervalOnly, MINUTE, start, ticks, timesOnly, zone } from './arbitraries.ts';
+import { anySchedule, code, DAY, intervalOnly, MINUTE, start, ticks, timesOnly, zone } from './arbitraries.ts';
 import { isStartable, playTimes, slotsOf } from './oracle.ts';
 
 describe('whatever the schedule, the zone and the ticks', () => {
   it('a slot is served at most once', () => {
     fc.assert(
-      fc.property(anySchedule, zone, ticks, (options, timeZone, played) => {
-        const served = simulate(new Schedule(options), played, { timeZone }).flatMap(({ scheduledFor }, index) =>
-          scheduledFor && played[index]?.outcome === 'success' ? scheduledFor.getTime() : [],
+      fc.property(anySchedule, zone, ticks, code, (options, timeZone, played, name) => {
+        const served = simulate(new Schedule(options), played, { timeZone, code: name }).flatMap(
+          ({ scheduledFor }, index) =>
+            scheduledFor && played[index]?.outcome === 'success' ? scheduledFor.getTime() : [],
         );
         expect(new Set(served).size).toBe(served.length);
         expect(served).toEqual(served.toSorted((a, b) => a - b));
@@ -78,7 +79,8 @@ describe('whatever the schedule, the zone and the ticks', () => {
         start,
         fc.array(run, { maxLength: 4 }),
         phase,
-        (options, timeZone, from, past, by) => {
+        code,
+        (options, timeZone, from, past, by, name) => {
           const schedule = new Schedule(options);
           const now = new Date(from);
           const runs: PastRun[] = past.map(({ ago, isSuccess, slot }) => ({
@@ -86,7 +88,7 @@ describe('whatever the schedule, the zone and the ticks', () => {
             isSuccess,
             scheduledFor: slot === null ? null : new Date(from - (ago + slot) * MINUTE),
           }));
-          const history = historyOf(runs, now);
+          const history = { ...historyOf(runs, now), code: name };
           const next = nextRun(schedule, history, now, timeZone)?.getTime() ?? Infinity;
           const end = Math.min(next, from + 4 * DAY);
           const isDueAt = (instant: number) => isDue(schedule, history, new Date(instant), timeZone).due;
@@ -141,7 +143,9 @@ describe('whatever the schedule, the zone and the ticks', () => {
 
   it("shifting the process's own zone changes nothing", async () => {
     const program = fileURLToPath(new URL('./inZone.ts', import.meta.url));
-    const samples = fc.sample(fc.tuple(anySchedule, zone, ticks), { seed: 4711, numRuns: 40 });
+    // Functions do not cross to another process.
+    const plain = anySchedule.filter(({ except = [] }) => [except].flat().every(item => typeof item === 'string'));
+    const samples = fc.sample(fc.tuple(plain, zone, ticks), { seed: 4711, numRuns: 40 });
     const played = await Promise.all(
       ['UTC', 'America/New_York', 'Pacific/Kiritimati', 'Australia/Lord_Howe'].map(async TZ => {
         const inZone = promisify(execFile)(process.execPath, [program], { env: { ...process.env, TZ } });

@@ -7,7 +7,7 @@ describe('a schedule refuses', () => {
     [
       'nothing at all',
       {},
-      'it would never run; it needs runEveryMins, runAtTimes or cron, as in new Schedule({ runEveryMins: 5 })',
+      'it would never run; it needs runEveryMins, runAtTimes, cron or runsAfter, as in new Schedule({ runEveryMins: 5 }), or write Schedule.manual() for a job that only people start',
     ],
     ['days alone', { runWeeklyOnDays: ['monday'] }, 'it would never run'],
     [

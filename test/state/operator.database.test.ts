@@ -151,9 +151,12 @@ describeDrivers('what an operator sets', driver => {
   it('a pause that is set after the reading holds: it is read again under the claim', async () => {
     const { claimer } = runner.connections;
     const read = claimer.read.bind(claimer);
-    claimer.read = async codes => {
-      const reading = await read(codes);
-      await runner.pause(codes, { by: 'me' });
+    claimer.read = async jobs => {
+      const reading = await read(jobs);
+      await runner.pause(
+        jobs.map(({ code }) => code),
+        { by: 'me' },
+      );
       return reading;
     };
     try {

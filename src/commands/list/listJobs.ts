@@ -1,5 +1,6 @@
 import type { HostOptions } from '../../host/HostOptions.ts';
 import { openHost } from '../../host/openHost.ts';
+import { ALL_OFF, areAllOff } from '../../job/enabled.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { JobOverview } from '../../runner/readOverview.ts';
 import { localTimeText } from '../../schedule/LocalTime.ts';
@@ -9,6 +10,7 @@ import { formatDuration, relativeTime } from '../../util/durations.ts';
 import type { ExitCode } from '../Action.ts';
 import { holderToJson, logToJson } from '../json.ts';
 import { statusCell } from '../statusCell.ts';
+import { openEndCell } from './openEndCell.ts';
 import { type ListOrder, overviewOrders } from './overviewOrders.ts';
 
 /** Options of `cron:list`. */
@@ -39,6 +41,9 @@ export async function listJobs(options: ListOptions, out: Output): Promise<ExitC
   const shown = jobs
     .filter(({ isDue, failureStreak }) => (!options.due || isDue) && (!options.failing || failureStreak > 0))
     .sort(overviewOrders[options.sort]);
+  if (areAllOff()) {
+    out.error(`${ALL_OFF}; unset it, or set it to 0, to run them`);
+  }
   for (const text of problems) {
     out.error(`the lock holders are not known: ${text}`);
   }
@@ -59,19 +64,20 @@ export async function listJobs(options: ListOptions, out: Output): Promise<ExitC
 
 /** @param shownZone on whose wall clock people see all instants; a schedule is in words in its own */
 function toRow(overview: JobOverview, now: Date, shownZone: string): TableCell[] {
-  const { job, timeZone, lastRun, failureStreak, nextRun, isDue, holder } = overview;
+  const { job, timeZone, lastRun, failureStreak, nextRun, isDue, spreadSeconds, holder } = overview;
   const when = (instant: Date, sign = '') => {
     const short = `${sign}${relativeTime(instant, now)}`;
     return { short, text: `${short} (${localTimeText(instant, shownZone, { withSeconds: false })})` };
   };
+  const spread = spreadSeconds === 0 ? '' : `, starts ${formatDuration(spreadSeconds * 1_000)} later`;
   const status = lastRun && statusCell(lastRun.status);
   return [
     { text: job.code },
-    { text: job.schedule.describe(timeZone), short: job.schedule.describe(), tone: 'faint' },
+    { text: `${job.schedule.describe(timeZone)}${spread}`, short: job.schedule.describe(), tone: 'faint' },
     lastRun && status ? { ...when(lastRun.startTime, `${status.text} `), tone: status.tone } : { text: 'never' },
     { text: tookText(overview, now) },
     { text: failureStreak > 0 ? String(failureStreak) : '', tone: 'bad' },
-    nextRun === null ? { text: 'never', tone: 'bad' } : isDue ? { text: 'now', tone: 'warning' } : when(nextRun),
+    nextRun === null ? openEndCell(overview) : isDue ? { text: 'now', tone: 'warning' } : when(nextRun),
     {
       text: holder ? `${holder.host}, pid ${holder.pid}` : holder === undefined ? '?' : '',
       tone: 'warning',
@@ -87,7 +93,7 @@ function tookText({ lastRun }: JobOverview, now: Date): string {
 }
 
 function toJson(overview: JobOverview): object {
-  const { job, timeZone, lastRun, lastSuccess, failureStreak, nextRun, isDue, holder } = overview;
+  const { job, timeZone, lastRun, lastSuccess, failureStreak, nextRun, isDue, off, spreadSeconds, holder } = overview;
   return {
     code: job.code,
     class: job.constructor.name,
@@ -99,6 +105,8 @@ function toJson(overview: JobOverview): object {
     failureStreak,
     nextRun: nextRun?.toISOString() ?? null,
     isDue,
+    off,
+    spreadSeconds,
     lock: holder ? holderToJson(holder) : null,
   };
 }

@@ -101,6 +101,8 @@ describe('cron:list', () => {
         failureStreak: 1,
         nextRun: instant,
         isDue: true,
+        off: null,
+        spreadSeconds: 0,
         lock: { host: 'web-2', pid: 42, since: instant, until: instant },
       },
     ]);
