@@ -21,6 +21,8 @@ export { CronJobLog, CronJobLogSchema, type RunStatus, type RunTrigger } from '.
 export type { PruneOptions, RetentionLimits } from './history/Retention.ts';
 export type { HostOptions } from './host/HostOptions.ts';
 export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from './job/CronJobBase.ts';
+export type { JobContainerSource } from './job/JobContainer.ts';
+export type { JobSource } from './job/loadJobs.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
 export { cacheLock, type CacheLockOptions } from './lock/cacheLock.ts';
@@ -60,5 +62,5 @@ export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';
 export type { ScheduleOptions } from './schedule/ScheduleOptions.ts';
 export { CronJobState, CronJobStateSchema } from './state/CronJobState.ts';
-export type { CronSettings, JobSource } from './settings/CronSettings.ts';
+export type { CronSettings } from './settings/CronSettings.ts';
 export type { RunnerSettings } from './settings/RunnerSettings.ts';

@@ -12,6 +12,7 @@ export interface PublicName {
 /** Where the sources of the package's entries are. */
 export const ENTRIES: Record<string, string> = {
   'mikro-orm-cron': 'src/index.ts',
+  'mikro-orm-cron/nestjs': 'src/nestjs/index.ts',
   'mikro-orm-cron/testing': 'src/testing/index.ts',
   'mikro-orm-cron/migrations': 'migrations/index.ts',
 };

@@ -11,7 +11,7 @@ export function buildJob(JobClass: new (...args: never[]) => CronJobBase): CronJ
   if (count > 0) {
     throw new CronJobError(
       `its constructor takes ${count} ${count === 1 ? 'parameter' : 'parameters'}; ` +
-        'set createJob in cron(), or give each parameter a default value',
+        'set createJob in cron(), use nestJobs() in a NestJS application, or give each parameter a default value',
     );
   }
   return new JobClass();

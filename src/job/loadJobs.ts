@@ -4,13 +4,27 @@ import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
 import { LoadError, whileLoading } from '../util/loading.ts';
 import { messageOf, namedMessageOf } from '../util/thrown.ts';
+import { buildJob } from './buildJob.ts';
 import { checkJob } from './checkJob.ts';
 import { type CronJobBase, type CronJobClass, isJob, isJobClass } from './CronJobBase.ts';
+import {
+  attachContainer,
+  containerOf,
+  isJobContainerSource,
+  type JobContainer,
+  type JobContainerSource,
+} from './JobContainer.ts';
+
+/**
+ * What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, a path or glob of files that export such, or
+ * the jobs of a container, such as `nestJobs()`.
+ */
+export type JobSource = CronJobClass | CronJobBase | string | JobContainerSource;
 
 /** The settings needed to load jobs. */
 export interface JobSettings {
-  readonly jobs: readonly (CronJobClass | CronJobBase | string)[];
-  readonly jobsTs: readonly (CronJobClass | CronJobBase | string)[];
+  readonly jobs: readonly JobSource[];
+  readonly jobsTs: readonly JobSource[];
   readonly connectTimeoutSeconds: number;
   readonly createJob: (JobClass: new (...args: never[]) => CronJobBase) => CronJobBase | Promise<CronJobBase>;
 }
@@ -37,18 +51,17 @@ export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<Cr
   const preferTs = orm.config.get('preferTs', Utils.detectTypeScriptSupport());
   const sources = preferTs ? settings.jobsTs : settings.jobs;
   const setting = sources === settings.jobs ? 'jobs' : 'jobsTs';
+  const container = await findContainer(sources, orm, settings);
   const found = new Map<CronJobClass | CronJobBase, Found>();
-  for (const source of sources) {
-    for (const item of typeof source === 'string'
-      ? await findJobs(source, orm.config.get('baseDir'), setting, settings)
-      : [listed(source)]) {
+  for (const source of container ? [...sources, container] : sources) {
+    for (const item of await findIn(source, orm, setting, settings)) {
       // A class may be both listed and found by a glob.
       found.set(item.job, found.get(item.job) ?? item);
     }
   }
   const built: Built[] = [];
   for (const item of found.values()) {
-    built.push(await build(item, settings));
+    built.push(await build(item, settings, container));
   }
   checkDoubles(built);
   const jobs = built.map(({ job }) => job);
@@ -56,8 +69,43 @@ export async function loadJobs(orm: MikroORM, settings: JobSettings): Promise<Cr
   return jobs;
 }
 
-function listed(job: CronJobClass | CronJobBase): Found {
-  return { job, origin: 'jobs' };
+async function findIn(
+  source: JobSource | JobContainer,
+  orm: MikroORM,
+  setting: string,
+  settings: JobSettings,
+): Promise<readonly Found[]> {
+  if (typeof source === 'string') {
+    return findJobs(source, orm.config.get('baseDir'), setting, settings);
+  }
+  if (isJobContainerSource(source)) {
+    return containerOf(orm)?.jobs() ?? [];
+  }
+  return isJobClass(source) || isJob(source) ? [{ job: source, origin: 'jobs' }] : source.jobs();
+}
+
+/** The container of the application that runs here; in a command, the one that `jobs` says how to boot. */
+async function findContainer(
+  sources: readonly JobSource[],
+  orm: MikroORM,
+  settings: JobSettings,
+): Promise<JobContainer | undefined> {
+  const source = sources.find(isJobContainerSource);
+  if (!source || containerOf(orm)) {
+    return containerOf(orm);
+  }
+  const what = `cron({ jobs: [${source.name}] }): the application cannot be booted`;
+  if (dialectOf(orm).dataFolder?.(orm.config) !== undefined) {
+    throw new CronJobError(
+      `${what}: its PGlite folder serves one ORM at a time, and the command has it open already; run the jobs within the application, or use a database server`,
+    );
+  }
+  try {
+    attachContainer(orm, await whileLoading({ what, ...limitOf(settings) }, source.open));
+  } catch (cause) {
+    throw new CronJobError(cause instanceof LoadError ? `${what}: ${cause.message}` : messageOf(cause), { cause });
+  }
+  return containerOf(orm);
 }
 
 async function findJobs(pattern: string, baseDir: string, setting: string, settings: JobSettings): Promise<Found[]> {
@@ -97,7 +145,7 @@ function exportsOf(module: object): object {
     : module;
 }
 
-async function build({ job, origin }: Found, settings: JobSettings): Promise<Built> {
+async function build({ job, origin }: Found, settings: JobSettings, container?: JobContainer): Promise<Built> {
   if (!isJobClass(job)) {
     checkBuilt(job, `Job of defineCronJob() in ${origin}`);
     return { job, label: `defineCronJob() in ${origin}` };
@@ -106,8 +154,11 @@ async function build({ job, origin }: Found, settings: JobSettings): Promise<Bui
   const what = `Job ${label} cannot be built`;
   let built: unknown;
   try {
+    const JobClass = job as unknown as new (...args: never[]) => CronJobBase;
+    // A host's own createJob knows better.
+    const isContained = container !== undefined && settings.createJob === buildJob;
     built = await whileLoading({ what, ...limitOf(settings) }, async () =>
-      settings.createJob(job as unknown as new (...args: never[]) => CronJobBase),
+      isContained ? container.build(JobClass) : settings.createJob(JobClass),
     );
   } catch (cause) {
     throw new CronJobError(`${what}: ${messageOf(cause)}`, { cause });

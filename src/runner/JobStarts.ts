@@ -31,6 +31,19 @@ export interface Candidate {
   readonly decision: JobDecision;
 }
 
+/** A candidate being started. */
+interface Starting extends Candidate {
+  readonly onSettled: () => void;
+}
+
+/** A started job. Neither promise rejects. */
+export interface Started {
+  /** Resolves when the job has settled, or did not start: another one can begin, while the outcome is written. */
+  readonly settled: Promise<void>;
+  /** Resolves when all is done: the outcome is written, and the job reported. */
+  readonly done: Promise<void>;
+}
+
 /** What the starts of a tick need of it. */
 export interface StartingTick {
   readonly orm: MikroORM;
@@ -53,36 +66,43 @@ export class JobStarts {
     this.#tick = tick;
   }
 
-  /** Starts a batch, one promise a job: those with locks in the database together, each other one by itself. */
-  start(batch: readonly Candidate[]): Promise<void>[] {
+  /** Starts a batch: jobs with locks in the database together, each other one by itself. */
+  start(batch: readonly Candidate[]): Started[] {
     const { locks, claimer } = this.#tick.connections;
     const inDatabase = batch.filter(({ job }) => !job.allowParallelRuns && !locks.acquire);
     const requests = inDatabase.map(candidate => this.#request(candidate, false));
     const askedAt = performance.now();
     const claims = requests.length > 0 ? claimer.claim(requests) : Promise.resolve(new Map<string, never>());
-    return batch.map(async candidate => {
-      const { job } = candidate;
-      try {
-        if (job.allowParallelRuns) {
-          await this.#takeParallel(candidate);
-        } else if (locks.acquire) {
-          await this.#takeElsewhere(candidate, locks.acquire.bind(locks));
-        } else {
-          const claim = (await claims).get(job.code)!;
-          await this.#runClaimed(candidate, claim, result => {
-            const { settings, connections } = this.#tick;
-            const options = { leaseSeconds: leaseSecondsOf(job, settings), clock: settings.clock };
-            const lease = databaseLease(connections.closes, result, options);
-            return { lease: new Lease(lease, options.leaseSeconds, job.code, askedAt), isInDatabase: true };
-          });
-        }
-      } catch (error) {
-        this.#tick.report(broken(job, error));
-      }
+    return batch.map(given => {
+      const { promise: settled, resolve } = Promise.withResolvers<void>();
+      const candidate: Starting = { ...given, onSettled: resolve };
+      return { settled, done: this.#start(candidate, claims, askedAt).finally(resolve) };
     });
   }
 
-  async #takeParallel(candidate: Candidate): Promise<void> {
+  async #start(candidate: Starting, claims: Promise<Map<string, ClaimResult | FailedClaim>>, askedAt: number) {
+    const { job } = candidate;
+    const { locks } = this.#tick.connections;
+    try {
+      if (job.allowParallelRuns) {
+        await this.#takeParallel(candidate);
+      } else if (locks.acquire) {
+        await this.#takeElsewhere(candidate, locks.acquire.bind(locks));
+      } else {
+        const claim = (await claims).get(job.code)!;
+        await this.#runClaimed(candidate, claim, result => {
+          const { settings, connections } = this.#tick;
+          const options = { leaseSeconds: leaseSecondsOf(job, settings), clock: settings.clock };
+          const lease = databaseLease(connections.closes, result, options);
+          return { lease: new Lease(lease, options.leaseSeconds, job.code, askedAt), isInDatabase: true };
+        });
+      }
+    } catch (error) {
+      this.#tick.report(broken(job, error));
+    }
+  }
+
+  async #takeParallel(candidate: Starting): Promise<void> {
     const { connections, settings } = this.#tick;
     const { job } = candidate;
     const timeoutSeconds = job.timeoutSeconds ?? settings.timeoutSeconds ?? Infinity;
@@ -95,7 +115,7 @@ export class JobStarts {
   }
 
   /** The guard was read before the lock is taken, so that a holder in between shows. */
-  async #takeElsewhere(candidate: Candidate, acquire: (job: CronJobBase) => Promise<LockLease | null>): Promise<void> {
+  async #takeElsewhere(candidate: Starting, acquire: (job: CronJobBase) => Promise<LockLease | null>): Promise<void> {
     const { connections, settings } = this.#tick;
     const { job, decision } = candidate;
     const askedAt = performance.now();
@@ -120,7 +140,7 @@ export class JobStarts {
   }
 
   async #runClaimed(
-    { job, decision: before }: Candidate,
+    { job, decision: before, onSettled }: Starting,
     claim: ClaimResult | FailedClaim,
     lockOf: (claim: Extract<ClaimResult, { kind: 'claimed' }>) => RunLock | undefined,
   ): Promise<void> {
@@ -157,6 +177,7 @@ export class JobStarts {
       cancels: connections.cancels,
       shutdown: run.shutdown,
       emit,
+      onSettled,
     });
     this.#tick.report(await running.run());
   }

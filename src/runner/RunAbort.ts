@@ -13,7 +13,8 @@ export interface AbortSources {
 /** One signal of all that may end a run, and their timers and listeners, which it takes away with itself. */
 export class RunAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #ended = new AbortController();
+  /** Takes the listeners away. */
+  readonly #unlink: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   /** Resolves when the signal is aborted. */
   readonly aborted: Promise<void>;
@@ -23,12 +24,13 @@ export class RunAbort implements Disposable {
     this.aborted = new Promise(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    for (const source of [lockLost, cancelled, shutdown]) {
-      const abort = () => this.#controller.abort(source?.reason);
-      if (source?.aborted) {
+    for (const source of [lockLost, cancelled, shutdown].filter(given => given !== undefined)) {
+      const abort = () => this.#controller.abort(source.reason);
+      if (source.aborted) {
         abort();
       }
-      source?.addEventListener('abort', abort, { signal: this.#ended.signal });
+      source.addEventListener('abort', abort);
+      this.#unlink.push(() => source.removeEventListener('abort', abort));
     }
     if (timeoutSeconds !== undefined) {
       this.#timer = setTimeout(() => {
@@ -48,6 +50,6 @@ export class RunAbort implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#ended.abort();
+    this.#unlink.forEach(unlink => unlink());
   }
 }

@@ -27,6 +27,8 @@ export interface RunningJobOptions {
   /** Aborted when running jobs must end because the process does. */
   readonly shutdown: AbortSignal | undefined;
   readonly emit: (event: TickEvent) => void;
+  /** Called once the job has settled, before its outcome is written: another one can begin. */
+  readonly onSettled?: () => void;
 }
 
 /** The lock of a run: `undefined` for a job whose runs may overlap. */
@@ -71,6 +73,9 @@ export class RunningJob {
     });
     const result = settled.status === 'succeeded' && lease ? await failIfLost(settled, lease) : settled;
     lease?.signal.removeEventListener('abort', onLost);
+    if (result.isSettled) {
+      this.#options.onSettled?.();
+    }
     const durationMillis = performance.now() - startedAt;
     // The database's start plus what this process measured: no host's wall clock comes into it.
     const endTime = settings.clock?.now() ?? new Date(log.startTime.getTime() + Math.round(durationMillis));

@@ -122,25 +122,29 @@ export class Tick {
     await this.#insertGuards();
     // Where jobs share our connection, one that leaves it in disorder must be put right before the next begins.
     const most = connections.claims.isShared ? 1 : (run.concurrency ?? settings.concurrency);
+    // One at a time also means that each finds the outcome of the one before, as a job that notifies does.
+    const overlaps = most > 1 && !connections.session;
     const candidates = this.#candidates();
     const running = new Set<Promise<void>>();
+    const unfinished = new Set<Promise<void>>();
     for (;;) {
       const batch: Candidate[] = [];
-      while (running.size + batch.length < most) {
+      // A database that writes no outcomes must not let ever more runs begin.
+      while (running.size + batch.length < most && unfinished.size + batch.length < 2 * most) {
         const next = candidates.next();
         if (next.done) {
           break;
         }
         batch.push(next.value);
       }
-      for (const work of this.#starts.start(batch)) {
-        const done: Promise<void> = work.finally(() => running.delete(done));
-        running.add(done);
+      for (const started of this.#starts.start(batch)) {
+        follow(overlaps ? started.settled : started.done, running);
+        follow(started.done, unfinished);
       }
-      if (running.size === 0) {
+      if (unfinished.size === 0) {
         return;
       }
-      await Promise.race(running);
+      await Promise.race(running.size < most ? unfinished : running);
       // Runs that end in the same event loop iteration make room for one claim.
       await nextTurn();
     }
@@ -217,4 +221,10 @@ export class Tick {
       this.#listeners.emit({ type: 'warning', job: null, message, error });
     }
   }
+}
+
+/** Keeps a promise in a set until it has settled. */
+function follow(promise: Promise<void>, set: Set<Promise<void>>): void {
+  const kept: Promise<void> = promise.finally(() => set.delete(kept));
+  set.add(kept);
 }

@@ -3,6 +3,7 @@ import { adaptEntity, dialectOf } from '../database/dialectOf.ts';
 import { CronError } from '../errors.ts';
 import { CronJobLogSchema } from '../history/CronJobLog.ts';
 import { noteStartDirectory } from '../host/startDirectory.ts';
+import { closeContainer } from '../job/JobContainer.ts';
 import { CronJobLockSchema } from '../lock/CronJobLock.ts';
 import type { CronSettings } from '../settings/CronSettings.ts';
 import { resolveSettings } from '../settings/resolveSettings.ts';
@@ -50,6 +51,7 @@ export function cron(settings: CronSettings): CronExtension {
       const close = orm.close.bind(orm);
       orm.close = async force => {
         await runner?.connections.close().catch(() => undefined);
+        await closeContainer(orm).catch(() => undefined);
         await close(force);
       };
     },

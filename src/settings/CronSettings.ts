@@ -1,18 +1,17 @@
 import type { CronHooks } from '../events/CronHooks.ts';
-import type { CronJobBase, CronJobClass } from '../job/CronJobBase.ts';
+import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobSource } from '../job/loadJobs.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
 import type { LockSetting } from '../lock/LockProvider.ts';
 import type { MailSettings } from '../notify/MailSettings.ts';
 import type { Notifier } from '../notify/Notifier.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** What a host lists in `jobs`: a job class, a job made by `defineCronJob()`, or a path or glob of files that export such. */
-export type JobSource = CronJobClass | CronJobBase | string;
-
 /** The settings of `cron()`. Everything but `jobs` has a default. */
 export interface CronSettings extends CronHooks {
   /**
-   * Job classes, jobs made by `defineCronJob()`, and globs of files that export them, relative to MikroORM's `baseDir`.
+   * Job classes, jobs made by `defineCronJob()`, globs of files that export them, relative to MikroORM's `baseDir`, and
+   * `nestJobs()`.
    * Jobs run in this order.
    */
   jobs: readonly JobSource[];

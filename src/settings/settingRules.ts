@@ -1,4 +1,5 @@
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
+import { isJobContainerSource } from '../job/JobContainer.ts';
 import type { AtomicCache } from '../lock/AtomicCache.ts';
 import type { LockBackend } from '../lock/LockProvider.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
@@ -21,7 +22,14 @@ const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 const jobList: OptionRule = {
   allowed: 'an array of job classes, jobs made by defineCronJob(), and globs',
   isAllowed: (value: unknown) =>
-    isListOf(value, source => isJobClass(source) || isJob(source) || (typeof source === 'string' && source !== '')),
+    isListOf(
+      value,
+      source =>
+        isJobClass(source) ||
+        isJob(source) ||
+        isJobContainerSource(source) ||
+        (typeof source === 'string' && source !== ''),
+    ),
 };
 
 const trueOrFalse: OptionRule = {

@@ -34,7 +34,7 @@ describe('without createJob a job class', () => {
     [class extends Heir {}, 2],
   ])('whose constructor takes parameters is refused: %o', (JobClass, count) => {
     expect(build(JobClass)).toThrow(
-      `its constructor takes ${count} parameters; set createJob in cron(), or give each parameter a default value`,
+      `its constructor takes ${count} parameters; set createJob in cron(), use nestJobs() in a NestJS application, or give each parameter a default value`,
     );
   });
 

@@ -70,7 +70,8 @@ describe('the exact loop of a host', () => {
     await app.runner.jobs();
     app.statements();
     await loop(app, pace, { repeat: 10 });
-    expect(app.statements()).toHaveLength(10);
+    // Beside the looks at what an operator asks for, which read the state alone.
+    expect(app.statements().filter(statement => statement.includes('cron_job_log'))).toHaveLength(10);
     expect(pace.seconds).toBeCloseTo(9 * 60);
   });
 

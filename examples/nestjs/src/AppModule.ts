@@ -1,18 +1,13 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { CronLoop } from './CronLoop.js';
+import { CronModule } from 'mikro-orm-cron/nestjs';
 import { Greeter } from './Greeter.js';
-import { ormOptions } from './ormOptions.js';
+import config from './mikro-orm.config.js';
 import { SendGreetings } from './SendGreetings.js';
 
+// A worker without a server starts its loop at bootstrap; an HTTP application leaves `start` out.
 @Module({
-  imports: [
-    MikroOrmModule.forRootAsync({
-      inject: [ModuleRef],
-      useFactory: (moduleRef: ModuleRef) => ormOptions(JobClass => moduleRef.get(JobClass, { strict: false })),
-    }),
-  ],
-  providers: [Greeter, SendGreetings, CronLoop],
+  imports: [MikroOrmModule.forRoot(config), CronModule.forRoot({ start: 'bootstrap' })],
+  providers: [Greeter, SendGreetings],
 })
 export class AppModule {}

@@ -1,7 +1,12 @@
-import { ormOptions } from './ormOptions.js';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig } from '@mikro-orm/sqlite';
+import { cron, cronEntities } from 'mikro-orm-cron';
+import { nestJobs } from 'mikro-orm-cron/nestjs';
 
-// Commands that build jobs start the container first; those of MikroORM itself build none and need no container.
-export default ormOptions(async JobClass => {
-  const { container } = await import('./container.js');
-  return container.get(JobClass);
+/** One config for the application and for the command line: a command that needs the jobs boots the application's container. */
+export default defineConfig({
+  dbName: 'example.db',
+  entities: cronEntities,
+  migrations: { path: './dist/migrations', pathTs: './src/migrations', emit: 'ts' },
+  extensions: [Migrator, cron({ jobs: [nestJobs(() => import('./AppModule.js'))] })],
 });

@@ -20,10 +20,17 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
   }
   const own = await migrations.ownCreator();
   const missing = await migrations.lacking(shipped);
-  if (own && missing.length < shipped.length) {
-    const rivals = (await migrations.reExports(shipped)).map(({ path }) => path);
-    const remedy = `delete the statements about cron_job_log, cron_job_lock and cron_job_state from ${own.path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
-    return [problem(`${own.path} creates the tables that the installed migrations create too`, remedy)];
+  const installed = shipped.filter(name => !missing.includes(name));
+  const double = await migrations.ownTwin(installed);
+  if (double) {
+    const { path } = double.own;
+    const rivals = (await migrations.reExports(installed.slice(installed.indexOf(double.twin)))).map(file => file.path);
+    const remedy = `delete the statements about cron_job_log, cron_job_lock and cron_job_state from ${path}; or, if it has been run already, ${rivals.length === 0 ? "the package's migrations from migrationsList" : `the ${rivals.length === 1 ? 'file' : 'files'} ${rivals.join(' and ')}`}`;
+    const text =
+      double.twin === shipped[0]
+        ? 'creates the tables that the installed migrations create too'
+        : `makes the change that the installed migration ${double.twin} makes too`;
+    return [problem(`${path} ${text}`, remedy)];
   }
   if (missing.length > 0 && !own) {
     return [problem(`the host's migrations lack ${missing.join(', ')}`, INSTALL)];
@@ -38,6 +45,7 @@ export async function checkMigrations({ orm }: CheckContext): Promise<Finding[]>
       ),
     ];
   }
-  const what = own ? `the tables are created by ${own.path}` : `${shipped.join(', ')} installed`;
+  const creator = own ? [`the tables are created by ${own.path}`] : [];
+  const what = [...creator, ...(installed.length > 0 ? [`${installed.join(', ')} installed`] : [])].join('; ');
   return [ok(snapshot ? `${what}; the snapshot has the tables` : what)];
 }

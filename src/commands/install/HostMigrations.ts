@@ -4,8 +4,25 @@ import { fs } from '@mikro-orm/core/fs-utils';
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseSchema } from '@mikro-orm/sql';
 
-/** With a schema before its name or without, in the quotes of any database. */
-const CREATES_OUR_LOG = /create table\s+(?:if not exists\s+)?(?:[`"\\]*\w+[`"\\]*\.)?[`"\\]*cron_job_log\b/i;
+/** A table's name with a schema before it or without, in the quotes of any database. */
+const named = (table: string) => `(?:[\`"\\\\]*\\w+[\`"\\\\]*\\.)?[\`"\\\\]*${table}\\b`;
+
+const creates = (table: string) => `create table\\s+(?:if not exists\\s+)?${named(table)}`;
+
+const CREATES_OUR_LOG = new RegExp(creates('cron_job_log'), 'i');
+
+/** When a migration of the host's own does the same as a shipped one, by the beginning of that one's name. */
+const SAME_AS: readonly (readonly [string, RegExp])[] = [
+  ['CreateCronTables', CREATES_OUR_LOG],
+  [
+    'AddCronFences',
+    new RegExp(
+      `(?:${creates('cron_job_log')}|alter table\\s+${named('cron_job_log')}[^;\\n]*?\\badd\\b)[^;\\n]*?\\bfence\\b`,
+      'i',
+    ),
+  ],
+  ['AddCronState', new RegExp(creates('cron_job_state'), 'i')],
+];
 
 /** A migration file of the host's. */
 export interface MigrationFile {
@@ -52,6 +69,21 @@ export class HostMigrations extends Migrator {
   /** The host's own migration file that creates our tables, be it by accident; `undefined` when there is none. */
   async ownCreator(): Promise<MigrationFile | undefined> {
     return (await this.files()).find(({ text }) => CREATES_OUR_LOG.test(text));
+  }
+
+  /** The host's own migration file that does the same as one of these shipped ones, and that one. */
+  async ownTwin(
+    shipped: readonly string[],
+  ): Promise<{ readonly own: MigrationFile; readonly twin: string } | undefined> {
+    const files = await this.files();
+    for (const [beginning, does] of SAME_AS) {
+      const twin = shipped.find(name => name.startsWith(beginning));
+      const own = files.find(({ text }) => does.test(text));
+      if (twin !== undefined && own) {
+        return { own, twin };
+      }
+    }
+    return undefined;
   }
 
   /** What the next `migration:create` starts from; `undefined` when that is the database. */

@@ -12,7 +12,11 @@ import { runInTerminal } from '../../helpers/terminal.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../migrations/index.ts', import.meta.url));
 const INSTALLED = ['CreateCronTablesPostgreSql', 'AddCronFencesPostgreSql', 'AddCronStatePostgreSql'];
-const FILES = ['Migration20260101000000_Cron.ts', 'Migration20260101000001_Fences.ts'];
+const FILES = [
+  'Migration20260101000000_Cron.ts',
+  'Migration20260101000001_Fences.ts',
+  'Migration20260101000002_State.ts',
+];
 
 describe('cron:check', () => {
   let database: TestDatabase;
@@ -75,6 +79,7 @@ describe('cron:check', () => {
     expect(await database.sql(`select tablename from pg_tables where schemaname = 'public' order by 1`)).toEqual([
       { tablename: 'cron_job_lock' },
       { tablename: 'cron_job_log' },
+      { tablename: 'cron_job_state' },
       { tablename: 'mikro_orm_migrations' },
     ]);
     expect(await database.sql('select code from cron_job_log union all select code from cron_job_lock')).toEqual([]);
@@ -177,7 +182,7 @@ describe('cron:check', () => {
     await orm.migrator.create();
     await orm.close(true);
     expect(await problem({}, ['--offline'])).toMatch(
-      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log, cron_job_lock and cron_job_state from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+Migration20260101000001_Fences\.ts$/,
+      /(\S+Migration\d+\.ts) creates the tables that the installed migrations create too\n +→ delete the statements about cron_job_log, cron_job_lock and cron_job_state from \1; or, if it has been run already, the files \S+Migration20260101000000_Cron\.ts and \S+_Fences\.ts and \S+_State\.ts$/,
     );
   });
 
@@ -191,7 +196,7 @@ describe('cron:check', () => {
     const { stdout } = await check([], { DATABASE_URL: bare.url });
     expect(stdout).toMatch(/^✔ migration {2}the tables are created by \S+Migration20260202000000\.ts$/m);
     expect(stdout).toMatch(
-      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
+      /^✘ tables {5}the table cron_job_log is missing; the table cron_job_lock is missing; the table cron_job_state is missing\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`; /m,
     );
     expect(stdout).toMatch(/^- locks {6}needs the tables$/m);
 
@@ -204,6 +209,44 @@ describe('cron:check', () => {
       stderr: expect.stringMatching(
         /^mikro-orm-cron: cron:install: \S+Migration20260202000000\.ts, a migration of your own, creates the tables already, so there is nothing to install; run `npx mikro-orm migration:up`, /,
       ),
+    });
+  });
+
+  describe('of a host whose own migration created the tables', () => {
+    const own = async (name: string, sql: string) =>
+      writeFile(join(migrations, `${name}.ts`), `export class ${name} { up() { this.addSql(\`${sql}\`); } }`);
+
+    beforeEach(async () => {
+      await rm(join(migrations, FILES[0]!));
+      await own('Migration20250101000000', 'create table "cron_job_log" ("id" bigserial, "code" varchar(64));');
+    });
+
+    it('takes the shipped migration that only adds to them for no trap', async () => {
+      expect((await check(['--offline'])).stdout).toMatch(
+        /^✔ migration {2}the tables are created by \S+Migration20250101000000\.ts; AddCronFencesPostgreSql, AddCronStatePostgreSql installed$/m,
+      );
+    });
+
+    it.each([
+      ['AddCronFencesPostgreSql', 'alter table "cron_job_log" add "fence" bigint not null default 0, add "x" int;'],
+      ['AddCronFencesPostgreSql', 'alter table "public"."cron_job_log" add column "fence" bigint not null default 0;'],
+      ['AddCronFencesPostgreSql', 'create table "cron_job_log" ("id" bigserial, "fence" bigint not null default 0);'],
+      ['AddCronStatePostgreSql', 'create table "cron_job_state" ("code" varchar(64));'],
+    ])('finds the trap of a change that %s makes too: %s', async (twin, sql) => {
+      await own('Migration20250202000000', sql);
+      const found = await problem({}, ['--offline']);
+      expect(found).toMatch(/^✘ migration {2}\S+Migration20250202000000\.ts makes the change that the installed /);
+      expect(found).toContain(`the installed migration ${twin} makes too\n`);
+      expect(found).toMatch(
+        / from \S+Migration20250202000000\.ts; or, if it has been run already, the files? .*_State\.ts$/,
+      );
+    });
+
+    it('does not take a column that it drops for one', async () => {
+      await own('Migration20250202000000', 'alter table "cron_job_log" drop column "fence";');
+      expect((await check(['--offline'])).stdout).toContain(
+        'AddCronFencesPostgreSql, AddCronStatePostgreSql installed',
+      );
     });
   });
 
@@ -266,7 +309,7 @@ describe('cron:check', () => {
     expect(await problem({}, ['--offline'])).toMatch(
       /in the host's migration snapshot the table cron_job_log.+\n +→ run `npx mikro-orm migration:up --config \.\/migrated\.config\.ts`/,
     );
-    await database.sql('drop table cron_job_log, cron_job_lock, mikro_orm_migrations');
+    await database.sql('drop table cron_job_log, cron_job_lock, cron_job_state, mikro_orm_migrations');
     const orm = await hostOrm();
     await orm.migrator.up();
     await orm.close(true);
