@@ -18,3 +18,14 @@ export interface AtomicCache {
   /** The cache's own time, in milliseconds since 1970. */
   now(): Promise<number>;
 }
+
+/** Whether a value has the methods of an {@link AtomicCache}. */
+export function isAtomicCache(value: unknown): value is AtomicCache {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['add', 'extend', 'remove', 'get', 'now'].every(
+      name => typeof (value as Record<string, unknown>)[name] === 'function',
+    )
+  );
+}

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { CronLockError, CronSettingsError } from '../errors.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { AtomicCache } from './AtomicCache.ts';
+import { type OptionRule, readFunctionOptions } from '../util/options.ts';
+import { showValue } from '../util/rules.ts';
+import { type AtomicCache, isAtomicCache } from './AtomicCache.ts';
 import type { LockHolder } from './LockHolder.ts';
 import {
   leaseSecondsOf,
@@ -48,6 +50,8 @@ class CacheLocks implements LockProvider {
     const content: CacheLockValue = { owner: randomUUID(), host: hostname(), pid: process.pid, since };
     const value = JSON.stringify(content);
     if (!(await cache.add(key, value, leaseMillis))) {
+      // Held by another run, unless the value is nobody's lock: that would keep the job from running without a word.
+      await this.#holderOf(await cache.get(key), key);
       return null;
     }
     return {
@@ -68,9 +72,11 @@ class CacheLocks implements LockProvider {
     const key = this.#keyOf(job);
     for (;;) {
       const found = await this.#cache.get(key);
+      // Before anything is removed, since a value that is no lock is somebody else's.
+      const holder = await this.#holderOf(found, key);
       // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
       if (found === null || (await this.#cache.remove(key, found.value))) {
-        return this.#holderOf(found, key);
+        return holder;
       }
     }
   }
@@ -88,14 +94,32 @@ class CacheLocks implements LockProvider {
   }
 }
 
+/** @throws CronLockError when a key's value is not one that {@link CacheLocks.acquire} writes. */
 function parse(value: string, key: string): CacheLockValue {
+  let cause: unknown;
   try {
-    return JSON.parse(value) as CacheLockValue;
-  } catch (cause) {
-    throw new CronLockError(`Cache: the key '${key}' holds something other than a lock; give cacheLock() a keyPrefix`, {
-      cause,
-    });
+    const content: unknown = JSON.parse(value);
+    if (isLockValue(content)) {
+      return content;
+    }
+  } catch (error) {
+    cause = error;
   }
+  throw new CronLockError(
+    `Cache: the key ${showValue(key)} holds something other than a lock; give cacheLock() a keyPrefix that nothing else uses`,
+    { cause },
+  );
+}
+
+function isLockValue(content: unknown): content is CacheLockValue {
+  const { owner, host, pid, since } = Object(content) as Partial<CacheLockValue>;
+  return (
+    typeof owner === 'string' &&
+    typeof host === 'string' &&
+    Number.isSafeInteger(pid) &&
+    typeof since === 'number' &&
+    !Number.isNaN(new Date(since).getTime())
+  );
 }
 
 /** Options of `cacheLock()`. */
@@ -106,8 +130,26 @@ export interface CacheLockOptions {
   readonly keyPrefix?: string;
 }
 
-/** Locks in an atomic cache, Redis for instance: for hosts whose database must not be asked, or is not shared. */
-export function cacheLock({ cache, keyPrefix = 'mikro-orm-cron:' }: CacheLockOptions = {}): LockBackend {
+const cacheLockRules: Record<keyof CacheLockOptions, OptionRule> = {
+  cache: { allowed: 'a cache such as redisCache(client)', isAllowed: isAtomicCache },
+  keyPrefix: {
+    allowed: 'a text on one line',
+    isAllowed: value => typeof value === 'string' && !/\p{Cc}/u.test(value),
+  },
+};
+
+/**
+ * Locks in an atomic cache, Redis for instance: for hosts whose database must not be asked, or is not shared.
+ *
+ * @throws CronSettingsError when an option is unknown or not allowed.
+ */
+export function cacheLock(options: CacheLockOptions = {}): LockBackend {
+  const { cache, keyPrefix = 'mikro-orm-cron:' } = readFunctionOptions<CacheLockOptions>(
+    'cacheLock()',
+    options,
+    cacheLockRules,
+    message => new CronSettingsError(message),
+  );
   return {
     open: (_, settings) => new CacheLocks(cache ?? settings.caches[settings.cacheName]!, keyPrefix, settings),
     check: ({ caches, cacheName }) => {

@@ -3,10 +3,11 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { CronLockError } from '../errors.ts';
+import { CronLockError, CronSettingsError } from '../errors.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { Clock } from '../util/clock.ts';
 import { isAlive } from '../util/isAlive.ts';
+import { type OptionRule, readFunctionOptions } from '../util/options.ts';
 import type { LockHolder } from './LockHolder.ts';
 import type { LockBackend, LockLease, LockProvider } from './LockProvider.ts';
 
@@ -182,8 +183,25 @@ export interface FileLockOptions {
   readonly directory?: string;
 }
 
-/** Kernel locks on files: for a single machine, with nothing to wait for after a crash. */
-export function fileLock({ directory }: FileLockOptions = {}): LockBackend {
+const fileLockRules: Record<keyof FileLockOptions, OptionRule> = {
+  directory: {
+    allowed: 'the path of a directory',
+    isAllowed: value => typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value),
+  },
+};
+
+/**
+ * Kernel locks on files: for a single machine, with nothing to wait for after a crash.
+ *
+ * @throws CronSettingsError when an option is unknown or not allowed.
+ */
+export function fileLock(options: FileLockOptions = {}): LockBackend {
+  const { directory } = readFunctionOptions<FileLockOptions>(
+    'fileLock()',
+    options,
+    fileLockRules,
+    message => new CronSettingsError(message),
+  );
   return {
     open: (_, { lockFilePath, clock }) => new FileLocks(directory ?? lockFilePath ?? defaultDirectory(), clock),
   };

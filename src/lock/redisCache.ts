@@ -1,5 +1,6 @@
 import { CronLockError } from '../errors.ts';
-import { isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
+import { type OptionRule, readFunctionOptions } from '../util/options.ts';
+import { isSeconds, SECONDS_ALLOWED } from '../util/rules.ts';
 import { messageOf } from '../util/thrown.ts';
 import type { AtomicCache } from './AtomicCache.ts';
 
@@ -26,11 +27,16 @@ export interface RedisCacheOptions {
   readonly timeoutSeconds?: number;
 }
 
+const redisRules: Record<keyof RedisCacheOptions, OptionRule> = {
+  timeoutSeconds: { allowed: SECONDS_ALLOWED, isAllowed: isSeconds },
+};
+
 const EXTEND = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
 
 const REMOVE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
 
-const GET = `local v = redis.call('get', KEYS[1]) if v then return {v, redis.call('pttl', KEYS[1])} else return false end`;
+// A key of another kind has no text that could be a lock's: it is given as an empty one.
+const GET = `local t = redis.call('type', KEYS[1]).ok if t == 'none' then return false end return {t == 'string' and redis.call('get', KEYS[1]) or '', redis.call('pttl', KEYS[1])}`;
 
 /**
  * Redis or Valkey: `SET NX PX` adds, and scripts that compare before they act, which Redis runs without anything between,
@@ -126,12 +132,12 @@ function reasonOf(error: unknown): string {
  * ```
  */
 export function redisCache(client: IoredisClient | NodeRedisClient, options: RedisCacheOptions = {}): AtomicCache {
-  const { timeoutSeconds = 5 } = options;
-  if (!isSeconds(timeoutSeconds)) {
-    throw new CronLockError(
-      `redisCache(): timeoutSeconds ${showValue(timeoutSeconds)} is not allowed; it must be ${SECONDS_ALLOWED}`,
-    );
-  }
+  const { timeoutSeconds = 5 } = readFunctionOptions<RedisCacheOptions>(
+    'redisCache()',
+    options,
+    redisRules,
+    message => new CronLockError(message),
+  );
   const candidate = client as Partial<IoredisClient & NodeRedisClient> | null | undefined;
   if (typeof candidate?.call !== 'function' && typeof candidate?.sendCommand !== 'function') {
     throw new CronLockError(

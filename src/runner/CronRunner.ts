@@ -34,14 +34,8 @@ import {
 } from './Operator.ts';
 import { type Overview, readOverview } from './readOverview.ts';
 import { retentionOf } from './retentionOf.ts';
-import {
-  checkLoopOptions,
-  checkOption,
-  checkPruneOptions,
-  checkRunOptions,
-  type LoopOptions,
-  type RunOptions,
-} from './RunOptions.ts';
+import { checkLoopOptions, checkOption, checkPruneOptions, checkRunOptions } from './RunOptions.ts';
+import type { LoopOptions, RunOptions } from './RunOptions.ts';
 import { Tick } from './Tick.ts';
 import { unlessStopped } from './unlessStopped.ts';
 import { unlockJob } from './unlockJob.ts';
@@ -114,8 +108,8 @@ export class CronRunner implements JobRunner {
    * reached, does not answer within `connectTimeoutSeconds`, or its tables are missing, or when it was stopped before it
    * had begun; then nothing ran. A failed job does not throw: it is in the report.
    */
-  async run(options: RunOptions = {}): Promise<TickReport> {
-    checkRunOptions(options);
+  async run(given: RunOptions = {}): Promise<TickReport> {
+    const options = checkRunOptions(given);
     return this.#ongoing.run(options, async signals => (await this.#tick(options, signals)).run());
   }
 
@@ -142,8 +136,8 @@ export class CronRunner implements JobRunner {
    *
    * @throws CronError when it is already started, or an option is not allowed.
    */
-  start(options: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
-    checkLoopOptions(options);
+  start(given: Omit<LoopOptions, 'stop' | 'shutdown'> = {}): void {
+    const options = checkLoopOptions(given);
     if (this.#isLooping) {
       throw new CronError('CronRunner.start(): it is already started; call stop() first');
     }
@@ -168,10 +162,10 @@ export class CronRunner implements JobRunner {
   }
 
   /** @internal What `start()` and `cronloop` run. */
-  loop(options: LoopOptions): CronLoop {
+  loop(given: LoopOptions): CronLoop {
+    const options = checkLoopOptions(given);
     const { stop = new AbortController().signal } = options;
     const prepare = async () => unlessStopped(this.select(options.jobs ?? [], options.tags), stop);
-    checkRunOptions(options);
     const tick = async () =>
       this.#ongoing.run(options, async signals => {
         const made = await this.#tick(options, signals);
@@ -201,8 +195,8 @@ export class CronRunner implements JobRunner {
    * @returns the number of rows
    * @throws CronError when an option is not allowed.
    */
-  async prune(olderThanDays: number | undefined, options: PruneOptions = {}): Promise<number> {
-    checkPruneOptions(olderThanDays, options);
+  async prune(olderThanDays: number | undefined, given: PruneOptions = {}): Promise<number> {
+    const options = checkPruneOptions(olderThanDays, given);
     const answer = async <Value>(work: Promise<Value>) => answerWithin(this, work);
     return (await this.#retention()).prune(olderThanDays, { answer, ...options });
   }

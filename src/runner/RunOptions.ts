@@ -2,6 +2,7 @@ import { CronError } from '../errors.ts';
 import type { TickListener } from '../events/TickEvent.ts';
 import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
+import { isListOf, type OptionRule, readFunctionOptions } from '../util/options.ts';
 import { COUNT_ALLOWED, DAYS_ALLOWED, isCount, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import type { Pace } from './LoopSleep.ts';
 
@@ -61,35 +62,62 @@ export interface RunOptions {
   readonly host?: HostOptions;
 }
 
-/** @throws CronError when an option of `runner.run()` is not allowed: a tick must not silently run nothing. */
-export function checkRunOptions({ concurrency }: RunOptions): void {
-  checkOption('run', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+const isTexts = (value: unknown) => isListOf(value, text => typeof text === 'string');
+const names: OptionRule = { allowed: 'a list of texts', isAllowed: isTexts };
+const flag: OptionRule = { allowed: 'true or false', isAllowed: value => typeof value === 'boolean' };
+const callable: OptionRule = { allowed: 'a function', isAllowed: value => typeof value === 'function' };
+const signal: OptionRule = { allowed: 'an AbortSignal', isAllowed: value => value instanceof AbortSignal };
+const anObject: OptionRule = { allowed: 'an object', isAllowed: value => typeof value === 'object' && value !== null };
+
+const runRules: Record<keyof RunOptions, OptionRule> = {
+  jobs: names,
+  tags: names,
+  force: flag,
+  dryRun: flag,
+  concurrency: { allowed: COUNT_ALLOWED, isAllowed: isCount },
+  onEvent: callable,
+  stop: signal,
+  shutdown: signal,
+  host: anObject,
+};
+
+const loopRules: Record<keyof LoopOptions, OptionRule> = {
+  ...runRules,
+  sleepSeconds: { allowed: SECONDS_ALLOWED, isAllowed: isSeconds },
+  exact: flag,
+  repeat: { allowed: COUNT_ALLOWED, isAllowed: value => value === Infinity || isCount(value) },
+  jitterSeconds: { allowed: `0 or ${SECONDS_ALLOWED}`, isAllowed: value => value === 0 || isSeconds(value) },
+  onTickFailed: callable,
+  pace: anObject,
+};
+
+const pruneRules: Record<keyof PruneOptions, OptionRule> = {
+  allCodes: flag,
+  budgetMillis: { allowed: 'a number of milliseconds', isAllowed: value => typeof value === 'number' && value >= 0 },
+  stop: signal,
+  answer: callable,
+};
+
+/** @throws CronError when an option of `runner.run()` is unknown or not allowed: a tick must not silently run nothing. */
+export function checkRunOptions(options: RunOptions): RunOptions {
+  return check('run', options, runRules);
 }
 
-/** @throws CronError when an option of `runner.start()` is not allowed: a loop must not tick without a pause. */
-export function checkLoopOptions({ sleepSeconds, exact, jitterSeconds, repeat, concurrency }: LoopOptions): void {
-  checkOption('start', 'sleepSeconds', sleepSeconds, isSeconds, SECONDS_ALLOWED);
-  checkOption('start', 'exact', exact, value => typeof value === 'boolean', 'true or false');
-  checkOption(
-    'start',
-    'jitterSeconds',
-    jitterSeconds,
-    value => value === 0 || isSeconds(value),
-    `0 or ${SECONDS_ALLOWED}`,
-  );
-  checkOption('start', 'repeat', repeat, value => value === Infinity || isCount(value), COUNT_ALLOWED);
-  checkOption('start', 'concurrency', concurrency, isCount, COUNT_ALLOWED);
+/** @throws CronError when an option of `runner.start()` is unknown or not allowed: a loop must not tick without a pause. */
+export function checkLoopOptions(options: LoopOptions): LoopOptions {
+  return check('start', options, loopRules);
 }
 
-/** @throws CronError when an option of `runner.prune()` is not allowed: a negative age would delete everything. */
-export function checkPruneOptions(olderThanDays: number | undefined, { allCodes }: PruneOptions): void {
+/** @throws CronError when an option of `runner.prune()` is unknown or not allowed: a negative age would delete everything. */
+export function checkPruneOptions(olderThanDays: number | undefined, options: PruneOptions): PruneOptions {
+  const checked = check('prune', options, pruneRules);
   checkOption('prune', 'olderThanDays', olderThanDays, isDays, DAYS_ALLOWED);
-  checkOption('prune', 'allCodes', allCodes, value => typeof value === 'boolean', 'true or false');
-  if (allCodes && olderThanDays === undefined) {
+  if (checked.allCodes && olderThanDays === undefined) {
     throw new CronError(
       'CronRunner.prune(): allCodes needs olderThanDays: it sets the age from which rows of these codes are deleted',
     );
   }
+  return checked;
 }
 
 /** @throws CronError naming the method, the option, its value and what is allowed. */
@@ -103,4 +131,12 @@ export function checkOption(
   if (value !== undefined && !isAllowed(value)) {
     throw new CronError(`CronRunner.${method}(): ${name} ${showValue(value)} is not allowed; it must be ${allowed}`);
   }
+}
+
+function check<Options extends object>(
+  method: string,
+  given: Options,
+  rules: Record<keyof Options & string, OptionRule>,
+): Options {
+  return readFunctionOptions<Options>(`CronRunner.${method}()`, given, rules, message => new CronError(message));
 }

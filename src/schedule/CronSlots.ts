@@ -2,7 +2,7 @@ import { CronScheduleError } from '../errors.ts';
 import { showValue } from '../util/rules.ts';
 import { oneLine } from '../util/texts.ts';
 import { messageOf } from '../util/thrown.ts';
-import { matchesEveryHour, wrongField } from './cronFields.ts';
+import { checkForm, matchesEveryHour, wrongField } from './cronFields.ts';
 import { CronLine } from './CronLine.ts';
 import type { DayFilter } from './DayFilter.ts';
 import { DAY, type LocalTime } from './LocalTime.ts';
@@ -24,6 +24,7 @@ export class CronSlots implements SlotSource {
   constructor(expression: string) {
     this.expression = expression.trim();
     try {
+      checkForm(this.expression);
       CronLine.of(this.expression, 'UTC');
     } catch (cause) {
       const why = wrongField(this.expression) ?? messageOf(cause).replace(/^CronPattern: /, '');

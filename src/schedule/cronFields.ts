@@ -43,6 +43,21 @@ export function isEitherDay(expression: string): boolean {
   return ![monthDay, weekday].some(field => field === '*' || field === '?');
 }
 
+/**
+ * croner takes a date such as '2026-06-01T06:00' as well, and then runs a job once or never.
+ *
+ * @throws Error when an expression is neither a nickname nor fields of what crontabs know.
+ */
+export function checkForm(expression: string): void {
+  if (!/^@[a-z]+$/i.test(expression) && !expression.split(/\s+/).every(field => /^[\w*?,/#+-]+$/.test(field))) {
+    throw new Error('it has characters that no field may have');
+  }
+  // Every day to croner, Sunday alone to crontabs.
+  if (/(?<![\w-])(?:sun|0)-sun(?!\w)/i.test(expression)) {
+    throw new Error("a range from Sunday to 'sun' means different days to different crons; write sun, or *");
+  }
+}
+
 /** Which field of an expression is wrong, with its value as typed; `undefined` when it is no single one. */
 export function wrongField(expression: string): string | undefined {
   const fields = expression.split(/\s+/);
@@ -62,6 +77,7 @@ export function wrongField(expression: string): string | undefined {
 
 function isAllowed(field: string, at: number): boolean {
   try {
+    checkForm(field);
     new Cron(FIELDS.map((_, index) => (index === at ? field : '*')).join(' '), { mode: '5-part', paused: true });
     return true;
   } catch {

@@ -54,7 +54,9 @@ function list(items: readonly string[]): string {
 }
 
 /** Words are wanted by people who read lists, never by a tick, so cronstrue is loaded only here. */
-function cronInWords(expression: string): string {
+function cronInWords(given: string): string {
+  // Any white space may stand between the fields.
+  const expression = given.trim().split(/\s+/).join(' ');
   try {
     const cronstrue: typeof Cronstrue = createRequire(import.meta.url)('cronstrue');
     const words = isEitherDay(expression) ? eitherDay(cronstrue, expression) : wordsOf(cronstrue, expression);

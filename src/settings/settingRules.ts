@@ -1,6 +1,6 @@
 import { isJob, isJobClass } from '../job/CronJobBase.ts';
 import { isJobContainerSource } from '../job/JobContainer.ts';
-import type { AtomicCache } from '../lock/AtomicCache.ts';
+import { isAtomicCache } from '../lock/AtomicCache.ts';
 import type { LockBackend } from '../lock/LockProvider.ts';
 import { isTimeZone } from '../schedule/LocalTime.ts';
 import type { Clock } from '../util/clock.ts';
@@ -102,13 +102,3 @@ export const settingRules: Record<keyof CronSettings, OptionRule> = {
   onOperatorAction: callable,
   onTickEnd: callable,
 };
-
-function isAtomicCache(value: unknown): value is AtomicCache {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['add', 'extend', 'remove', 'get', 'now'].every(
-      name => typeof (value as Record<string, unknown>)[name] === 'function',
-    )
-  );
-}

@@ -36,8 +36,8 @@ export function readOptions<Options extends object>(
   refuseUnknown(given, Object.keys(rules), texts);
   const options: Partial<Record<string, unknown>> = {};
   for (const [key, rule] of Object.entries<OptionRule>(rules)) {
-    const value = read(given, key, texts);
-    if (value === undefined ? rule.isRequired : !rule.isAllowed(value)) {
+    const value = reading(key, texts, () => (given as Record<string, unknown>)[key]);
+    if (value === undefined ? rule.isRequired : !reading(key, texts, () => rule.isAllowed(value))) {
       const shown = value === undefined ? 'it is missing' : `${rule.isSecret ? 'it' : showValue(value)} is not allowed`;
       const example = rule.example === undefined ? '' : `, as in ${rule.example}`;
       throw texts.error(`${texts.about(key)} ${shown}; it must be ${rule.allowed}${example}`);
@@ -50,16 +50,46 @@ export function readOptions<Options extends object>(
 }
 
 /**
+ * Reads the options of a function of ours, which may be left out.
+ *
+ * @param name of the function, with which each message begins: 'redisCache()'
+ * @throws what `error` makes, naming the function, the option, its value and what is allowed.
+ */
+export function readFunctionOptions<Options extends object>(
+  name: string,
+  given: unknown,
+  rules: Readonly<Record<keyof Options & string, OptionRule>>,
+  error: (message: string) => Error,
+): Options {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw error(`${name}: ${showValue(given)} is not an object of options; there are ${Object.keys(rules).join(', ')}`);
+  }
+  return readOptions<Options>(given, rules, {
+    about: key => `${name}: ${key}`,
+    unknown: key => `${name}: there is no option ${key}`,
+    error,
+  });
+}
+
+/**
  * Refuses unknown options, also those named like a member of every object.
  *
  * @throws what `error` makes, naming the option and those there are.
  */
 export function refuseUnknown(given: object, known: readonly string[], { unknown, error }: OptionTexts): void {
-  const stranger = membersOf(given).find(key => !known.includes(key));
+  const stranger = namesOf(given, error).find(key => !known.includes(key));
   if (stranger !== undefined) {
     const meant = known.find(key => key.toLowerCase() === stranger.toLowerCase());
     const wayOut = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
     throw error(`${unknown(oneLine(stranger, 80))}; ${wayOut}`);
+  }
+}
+
+function namesOf(given: object, error: (message: string) => Error): string[] {
+  try {
+    return membersOf(given);
+  } catch (thrown) {
+    throw error(`an object of options cannot be read: ${reasonOf(thrown)}`);
   }
 }
 
@@ -89,11 +119,15 @@ export function isListOf(value: unknown, isItem: (item: unknown) => boolean): va
   return Array.isArray(value) && Array.from<unknown>(value).every(item => isItem(item));
 }
 
-function read(given: object, key: string, { about, error }: OptionTexts): unknown {
+/** What a host's object gives or a rule says of it: getters and proxies throw what they like. */
+function reading<Value>(key: string, { about, error }: OptionTexts, read: () => Value): Value {
   try {
-    return (given as Record<string, unknown>)[key];
+    return read();
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : typeof thrown;
-    throw error(`${about(key)} cannot be read: ${oneLine(why)}`);
+    throw error(`${about(key)} cannot be read: ${reasonOf(thrown)}`);
   }
+}
+
+function reasonOf(thrown: unknown): string {
+  return oneLine(thrown instanceof Error ? String(thrown.message) : typeof thrown);
 }

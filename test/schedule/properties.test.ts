@@ -39,7 +39,11 @@ describe('whatever the schedule, the zone and the ticks', () => {
   it('each slot is served exactly once, within its deadline, under ticks every 5 minutes without failures', () => {
     fc.assert(
       fc.property(timesOnly, zone, start, (options, timeZone, from) => {
-        const all = { ...options, missedRuns: 'each' as const };
+        // A tick serves one slot, so times that lie close together need a tick each before their deadline.
+        const deadline = options.startingDeadlineMins && {
+          startingDeadlineMins: Math.max(options.startingDeadlineMins, 5 * options.runAtTimes.length),
+        };
+        const all = { ...options, ...deadline, missedRuns: 'each' as const };
         const to = from + 3 * DAY;
         const played = simulate(new Schedule(all), everyMinutes(new Date(from), new Date(to), 5), { timeZone });
         const served = new Map(

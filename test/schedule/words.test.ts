@@ -101,8 +101,21 @@ describe('a schedule refuses', () => {
     ['* * * * 8', "'8' is not a valid day of the week"],
     ['0 0 * * fri-mon', "'fri-mon' is not a valid day of the week"],
     ['*/61 * * * *', "'*/61' is not a valid minute"],
+    ['0 0 * * mon,Sun-SUN', "'Sun-SUN' in 'mon,Sun-SUN' is not a valid day of the week"],
+    ['0 0 * * 0-sun', "'0-sun' is not a valid day of the week"],
   ])('a bad value of the expression %s as it was typed', (cron, message) => {
     expect(() => new Schedule({ cron })).toThrow(message);
+  });
+
+  it.each([
+    '2026-06-01T06:00:00',
+    '2026-06-01T06:00:00Z',
+    '@2026-06-01T06:00',
+    '@daily:',
+    '* * 6:30 * *',
+    '* * * * *\u200b',
+  ])('what is no crontab expression, though croner takes it for a date: %j', cron => {
+    expect(() => new Schedule({ cron })).toThrow(CronScheduleError);
   });
 
   it('shows a valid cron expression with a bad one', () => {
@@ -135,6 +148,8 @@ describe('a schedule in words', () => {
     [{ cron: '0 0 1-7 * 1#1' }, 'at 00:00, between day 1 and 7 of the month or on the first Monday of the month'],
     [{ cron: '0 0 L * mon,wed' }, 'at 00:00, on the last day of the month or on Monday and Wednesday'],
     [{ cron: '0 0 ? * 5' }, 'at 00:00, only on Friday'],
+    [{ cron: ' 0\t0\u00a0* * \ufeff5 ' }, 'at 00:00, only on Friday'],
+    [{ cron: '0  0 13 *\t+5' }, 'cron 0 0 13 * +5'],
     [{ cron: '0 0 13 * ?' }, 'at 00:00, on day 13 of the month'],
   ])('%o', (options, words) => {
     expect(new Schedule(options).describe()).toBe(words);
