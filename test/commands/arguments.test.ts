@@ -64,6 +64,8 @@ interface Shape {
 
 const run = { positional: 'jobs', lists: { tag: 'nightly' } };
 
+const operate = { names: ['a.b'], positional: 'jobs' };
+
 const shapes: readonly Shape[] = [
   { command: 'runcrons', ...run, flags: ['force', 'dry-run', 'strict', 'silent', 'json'], numbers: ['concurrency'] },
   {
@@ -81,6 +83,16 @@ const shapes: readonly Shape[] = [
     texts: { since: '1d', until: '1d', 'longer-than': '5m', grep: 'x' },
     lists: { code: 'a.b', status: 'failed' },
   },
+  {
+    command: 'cron:pause',
+    ...operate,
+    flags: ['all', 'json'],
+    texts: { for: '2h', until: '14:00', reason: 'x', by: 'me' },
+  },
+  { command: 'cron:resume', ...operate, flags: ['all', 'json'], texts: { by: 'me' } },
+  { command: 'cron:skip', ...operate, flags: ['json'], texts: { for: '2h', until: '14:00', by: 'me' } },
+  { command: 'cron:run', ...operate, flags: ['json'], texts: { by: 'me' } },
+  { command: 'cron:cancel', ...operate, flags: ['json'], numbers: ['run'], texts: { by: 'me' } },
   { command: 'cron:check', flags: ['offline', 'mail', 'json'] },
   { command: 'cron:prune', flags: ['all-codes', 'json'], numbers: ['older-than-days'] },
   { command: 'cron:unlock', names: ['a.b'], positional: 'job', flags: ['yes', 'json'] },

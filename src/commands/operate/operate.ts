@@ -143,12 +143,12 @@ async function withJobs(
   act: (acting: Acting) => Promise<readonly (readonly [string, Done | Error])[]>,
 ): Promise<ExitCode> {
   const { jobs: names = [], all, json } = options;
+  await using host = await openHost(options);
   if (all === true ? names.length > 0 : names.length === 0) {
     throw new CronError(
       `${command}: ${all ? 'leave the names out with --all' : 'name a job, or a pattern such as billing.*'}`,
     );
   }
-  await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const jobs = await runner.select(names);
   const overview = await runner.overview(jobs);
