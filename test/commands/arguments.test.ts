@@ -71,7 +71,13 @@ interface Shape {
 const run = { positional: 'jobs', lists: { tag: 'nightly' } };
 
 const shapes: readonly Shape[] = [
-  { command: 'runcrons', ...run, flags: ['force', 'dry-run', 'strict', 'silent', 'json'], numbers: ['concurrency'] },
+  {
+    command: 'runcrons',
+    ...run,
+    flags: ['force', 'dry-run', 'strict', 'silent', 'json'],
+    numbers: ['concurrency'],
+    lists: { ...run.lists, arg: 'from=2026-01-01' },
+  },
   {
     command: 'cronloop',
     ...run,
