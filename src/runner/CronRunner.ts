@@ -9,6 +9,7 @@ import { type HistoryOptions, type HistoryReading, readHistory } from '../histor
 import type { PruneOptions, Retention, UnknownRows } from '../history/Retention.ts';
 import { isWithinCommand } from '../host/commands.ts';
 import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
+import { argumentsOf } from '../job/jobArguments.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
@@ -120,13 +121,14 @@ export class CronRunner implements JobRunner {
     const { stop } = signals;
     const prepare = async () => {
       const jobs = await this.select(options.jobs ?? [], options.tags);
+      const args = await argumentsOf(jobs, options);
       stop.throwIfAborted();
       const codes = jobs.map(({ code }) => code);
-      return [jobs, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
+      return [jobs, args, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
     };
-    const [jobs, reading] = await unlessStopped(prepare(), stop);
+    const [jobs, args, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune });
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, args, prune });
   }
 
   /**
