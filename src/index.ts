@@ -24,6 +24,7 @@ export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from
 export type { JobContainerSource } from './job/JobContainer.ts';
 export type { JobSource } from './job/loadJobs.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
+export type { ArgumentsIssue, ArgumentsResult, ArgumentsSchema, GivenArguments } from './job/jobArguments.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
 export { cacheLock, type CacheLockOptions } from './lock/cacheLock.ts';
 export { CronJobLock, CronJobLockSchema } from './lock/CronJobLock.ts';

@@ -43,6 +43,7 @@ keepLastOutput();
 async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): Promise<string> {
   const { openHost } = await import('./host/openHost.ts');
   const { CronJobLog, getCronRunner } = await import('./index.ts');
+  const { argumentsOfRun } = await import('./job/jobArguments.ts');
   const { fitMessage } = await import('./history/RunMessage.ts');
   const { InProcessExecutor } = await import('./runner/InProcessExecutor.ts');
   const { showReturned } = await import('./util/thrown.ts');
@@ -53,9 +54,11 @@ async function run({ host, code, context }: Extract<ToChild, { type: 'run' }>): 
   if (!job) {
     throw new Error(`the config that its process has loaded has no job '${code}'`);
   }
+  const args = await argumentsOfRun(job, context.log);
   await guarded;
   const returned = await new InProcessExecutor(opened.orm).execute(job, {
     ...context,
+    args,
     log: Object.assign(new CronJobLog(), context.log),
     previousSuccess: context.previousSuccess && Object.assign(new CronJobLog(), context.previousSuccess),
     signal: abort.signal,

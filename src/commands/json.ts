@@ -39,6 +39,17 @@ export function logToJson(log: CronJobLog): LogJson {
   };
 }
 
+/** A run with all that its row holds, as `cron:log --json` prints it. */
+export function wholeLogToJson(log: CronJobLog): object {
+  return {
+    ...logToJson(log),
+    trigger: log.runTrigger,
+    requestedBy: log.requestedBy,
+    arguments: log.arguments === null ? null : (JSON.parse(log.arguments) as unknown),
+    message: log.message,
+  };
+}
+
 export function holderToJson({ host, pid, since, until }: LockHolder): HolderJson {
   return { host, pid, since: since.toISOString(), until: until?.toISOString() ?? null };
 }

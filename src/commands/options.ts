@@ -9,6 +9,14 @@ export const tagOption = {
   desc: 'Only jobs with this tag, or one of these when given more than once',
 } as const;
 
+/** The option `--arg` of commands that ask for a run: `name=value`, as often as there are arguments. */
+export const argOption = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  desc: 'Argument of the run, as name=value; the job checks it by its schema',
+} as const;
+
 /** MikroORM's own options, which every command takes. */
 export interface HostArguments {
   config?: string[] | undefined;

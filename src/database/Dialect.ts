@@ -1,4 +1,5 @@
 import type { Configuration, EntityProperty, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/sql';
 
 /**
  * The little SQL that differs between databases, as text to build statements from. All instants cross the border as
@@ -59,6 +60,14 @@ export interface Dialect {
   /** Texts put together. */
   concat(...texts: string[]): string;
 
+  /** What a session can be set to that no statement of ours may meet: looked at once on each connection. */
+  readonly refusal?: {
+    /** Without parameters; gives one row. */
+    readonly statement: string;
+    /** What is wrong, and the way out; `undefined` when nothing is. */
+    explain(row: Readonly<Record<string, unknown>>): { readonly what: string; readonly wayOut: string } | undefined;
+  };
+
   /** `driverOptions` of a connection of our own, where it needs others than the host's. */
   ownConnectionOptions?(driverOptions: object): { readonly driverOptions: object };
 
@@ -78,6 +87,12 @@ export interface Dialect {
 
   /** Whether all users of a host's pool share one session, since the driver opens one connection. */
   readonly hasOneSession?: boolean;
+
+  /** How processes wait for one another where a file is the database; `undefined` where none is. */
+  readWaits?(
+    em: EntityManager,
+    config: Configuration,
+  ): Promise<{ readonly journalMode: string; readonly busyMillis: number } | undefined>;
 
   /** Whether an error says that another process is writing just now, so that the same can be tried again. */
   isBusy?(error: unknown): boolean;

@@ -22,6 +22,19 @@ export class MySqlDialect implements Dialect {
   // Its snapshot is that of the first read after the lock; READ COMMITTED is refused where the binary log is by statement.
   readonly claimIsolation = 'repeatable read';
 
+  // The driver puts values into the text of a statement, with backslashes before quotes: there a text would end early, and
+  // the rest of it be read as SQL.
+  readonly refusal = {
+    statement: 'select @@session.sql_mode as mode',
+    explain: ({ mode }: Readonly<Record<string, unknown>>) =>
+      String(mode).split(',').includes('NO_BACKSLASH_ESCAPES')
+        ? {
+            what: 'sql_mode has NO_BACKSLASH_ESCAPES, under which the driver lets values of a statement act as SQL',
+            wayOut: "remove it from the server's sql_mode, or from the session's in onCreateConnection",
+          }
+        : undefined,
+  };
+
   concat(...texts: string[]): string {
     return `concat(${texts.join(', ')})`;
   }

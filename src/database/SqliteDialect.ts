@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Configuration, InflightQueryAbortStrategy, MikroORM } from '@mikro-orm/core';
-import type { AbstractSqlConnection } from '@mikro-orm/sql';
+import type { AbstractSqlConnection, EntityManager } from '@mikro-orm/sql';
 import type { Dialect, RowsInOrder } from './Dialect.ts';
 import { ownEm } from './ownEm.ts';
 
@@ -113,6 +113,18 @@ export class SqliteDialect implements Dialect {
 
   isBusy(error: unknown): boolean {
     return /database (?:table )?is locked|SQLITE_(?:BUSY|LOCKED)/.test(String(error));
+  }
+
+  async readWaits(
+    em: EntityManager,
+    config: Configuration,
+  ): Promise<{ journalMode: string; busyMillis: number } | undefined> {
+    if (this.databaseFile(config) === undefined) {
+      return undefined;
+    }
+    const [journal] = await em.execute<{ journal_mode: string }[]>('pragma journal_mode');
+    const [busy] = await em.execute<{ timeout: number }[]>('pragma busy_timeout');
+    return { journalMode: journal?.journal_mode ?? '', busyMillis: Number(busy?.timeout ?? 0) };
   }
 
   instant(millis: string): string {

@@ -7,6 +7,29 @@ const REFUSED_NUMBERS = new Set([1105, 1292, 1300, 1364, 1366, 1406, 3988, 1665,
 /** SQLite's codes of the same kind. */
 const REFUSED_SQLITE = /^SQLITE_(?:CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH|READONLY|PERM)/;
 
+/** SQLSTATEs of a serialization failure and of a deadlock. */
+const ROLLED_BACK_STATES = new Set(['40001', '40P01']);
+
+/** MySQL's and MariaDB's numbers of a deadlock, and of a row that has changed since the snapshot of a transaction. */
+const ROLLED_BACK_NUMBERS = new Set([1213, 1020]);
+
+/**
+ * Whether a database has rolled back what it was asked for, and only because of what others did at the same moment: the
+ * same can be asked for again at once, on the same connection.
+ */
+export function isRolledBack(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code, sqlState, errno } = at as Error & { code?: unknown; sqlState?: unknown; errno?: unknown };
+    if (ROLLED_BACK_STATES.has(String(code)) || ROLLED_BACK_STATES.has(String(sqlState))) {
+      return true;
+    }
+    if (typeof errno === 'number' && ROLLED_BACK_NUMBERS.has(errno)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /**
  * Whether what a database threw can pass by itself: a connection that broke, a server that restarts, a deadlock, a
  * serialization failure, a lock that is held, an answer that did not come. What a database refuses for its content cannot.

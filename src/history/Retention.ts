@@ -1,8 +1,8 @@
 import type { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sql';
 import type { Dialect } from '../database/Dialect.ts';
 import { dialectOf } from '../database/dialectOf.ts';
-import { nowSql, ownEm, tableName, UNFILTERED } from '../database/ourTables.ts';
+import { nowSql, tableName, UNFILTERED } from '../database/ourTables.ts';
+import type { OwnConnection } from '../database/OwnConnection.ts';
 import type { Clock } from '../util/clock.ts';
 import { CronJobLog } from './CronJobLog.ts';
 
@@ -57,7 +57,7 @@ export interface UnknownRows {
  * starts in the future, of a clock that was wrong, counts for none of them; a running row has no end and is never old.
  */
 export class Retention {
-  readonly #em: EntityManager;
+  readonly #connection: OwnConnection;
   readonly #sql: Dialect;
   readonly #table: string;
   readonly #now: string;
@@ -67,13 +67,20 @@ export class Retention {
   #answer = async <Value>(work: Promise<Value>): Promise<Value> => work;
 
   /**
+   * @param connection for all its statements
    * @param jobs all jobs of the runner: rows of other codes are not its own to delete
    * @param unknownFailures how many failures since the newest success stay of a code that is not among them
    */
-  constructor(orm: MikroORM, clock: Clock | undefined, jobs: readonly RetainedJob[], unknownFailures: number) {
-    this.#em = ownEm(orm);
+  constructor(
+    orm: MikroORM,
+    connection: OwnConnection,
+    clock: Clock | undefined,
+    jobs: readonly RetainedJob[],
+    unknownFailures: number,
+  ) {
+    this.#connection = connection;
     this.#sql = dialectOf(orm);
-    this.#table = tableName(this.#em, CronJobLog);
+    this.#table = tableName(orm.em, CronJobLog);
     this.#now = nowSql(this.#sql, clock);
     this.#jobs = jobs;
     this.#unknownFailures = unknownFailures;
@@ -104,7 +111,7 @@ export class Retention {
 
   /** Counts what ended more than so many days ago and stays only because its code is unknown. */
   async countUnknown(days: number): Promise<UnknownRows> {
-    const [counts] = await this.#em.execute<Record<'row_total' | 'code_total', number | string>[]>(
+    const [counts] = await this.#read<Record<'row_total' | 'code_total', number | string>>(
       `select count(*) as row_total, count(distinct r.code) as code_total from ${this.#table} r` +
         ` where ${this.#isUnknown(days)}`,
       [this.#knownCodes()],
@@ -118,9 +125,7 @@ export class Retention {
       ({ select }, index) => `select ${index} as part, p.id from (${select} limit ${ROWS_AT_FIRST}) p`,
     );
     const parameters = parts.flatMap(part => part.parameters);
-    const found = await this.#answer(
-      this.#em.execute<{ part: number; id: number | string }[]>(looks.join(' union all '), parameters),
-    );
+    const found = await this.#read<{ part: number; id: number | string }>(looks.join(' union all '), parameters);
     let deleted = await this.#delete(found);
     for (const [index, part] of parts.entries()) {
       const hasMore = found.filter(row => row.part === index).length === ROWS_AT_FIRST;
@@ -132,9 +137,7 @@ export class Retention {
   async #deleteAll({ select, parameters }: Part, mayGoOn: () => boolean): Promise<number> {
     let deleted = 0;
     while (mayGoOn()) {
-      const rows = await this.#answer(
-        this.#em.execute<{ id: number | string }[]>(`${select} limit ${BATCH}`, [...parameters]),
-      );
+      const rows = await this.#read<{ id: number | string }>(`${select} limit ${BATCH}`, parameters);
       deleted += await this.#delete(rows);
       if (rows.length < BATCH) {
         break;
@@ -145,7 +148,13 @@ export class Retention {
 
   async #delete(rows: readonly { id: number | string }[]): Promise<number> {
     const ids = rows.map(({ id }) => Number(id));
-    return ids.length === 0 ? 0 : this.#answer(this.#em.nativeDelete(CronJobLog, { id: { $in: ids } }, UNFILTERED));
+    const work = async () =>
+      this.#connection.run(async em => em.nativeDelete(CronJobLog, { id: { $in: ids } }, UNFILTERED));
+    return ids.length === 0 ? 0 : this.#answer(work());
+  }
+
+  async #read<Row extends object>(statement: string, parameters: readonly string[]): Promise<Row[]> {
+    return this.#answer(this.#connection.run(async em => em.execute<Row[]>(statement, [...parameters])));
   }
 
   /**
@@ -161,13 +170,11 @@ export class Retention {
       });
     const isSuccess = ` and status = 'succeeded'`;
     const isOld = days === undefined ? '1 = 0' : `o.start_time < ${this.#cutoff(days)}`;
-    const rows = await this.#answer(
-      this.#em.execute<{ code: string; is_old: number; has_successes: number }[]>(
-        `select c.code, case when ${isOld} then 1 else 0 end as is_old,` +
-          ` case when f.id <> l.id then 1 else 0 end as has_successes from ${this.#sql.codes('?')} c` +
-          ` ${first('o', 'asc')} ${first('f', 'asc', isSuccess)} ${first('l', 'desc', isSuccess)}`,
-        [this.#knownCodes()],
-      ),
+    const rows = await this.#read<{ code: string; is_old: number; has_successes: number }>(
+      `select c.code, case when ${isOld} then 1 else 0 end as is_old,` +
+        ` case when f.id <> l.id then 1 else 0 end as has_successes from ${this.#sql.codes('?')} c` +
+        ` ${first('o', 'asc')} ${first('f', 'asc', isSuccess)} ${first('l', 'desc', isSuccess)}`,
+      [this.#knownCodes()],
     );
     const found = new Map(rows.map(row => [row.code, row]));
     return this.#jobs.flatMap(job => {

@@ -3,6 +3,7 @@ import { CronJobError } from '../errors.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
 import type { CronJobContext } from './CronJobContext.ts';
+import type { ArgumentsSchema } from './jobArguments.ts';
 
 /** Where a job runs. */
 export type JobIsolation = 'none' | 'process';
@@ -123,6 +124,15 @@ export abstract class CronJobBase {
    * @default none
    */
   readonly pings?: JobPings;
+
+  /**
+   * Schema of the arguments that a forced run may be given (`runcrons X --force --arg from=2026-01-01`), of zod, valibot,
+   * arktype or another library that speaks Standard Schema. What it makes of them is `context.args`. They are kept in
+   * the run's row and shown, so they are not the place for secrets.
+   *
+   * @default none: arguments are refused
+   */
+  readonly args?: ArgumentsSchema;
 
   /**
    * Does the work. Returning ends the run as a success, and what is returned becomes the message of its log row;

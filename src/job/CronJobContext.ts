@@ -1,8 +1,12 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 
-/** The argument of `do()`: one run of a job. */
-export interface CronJobContext {
+/**
+ * The argument of `do()`: one run of a job.
+ *
+ * @typeParam Args what the job's schema `args` makes of the arguments of a forced run
+ */
+export interface CronJobContext<Args = unknown> {
   /**
    * An EntityManager of this run's own, with an empty identity map. It carries `signal`: when the run is aborted, its
    * queries are cancelled on the server too.
@@ -32,6 +36,9 @@ export interface CronJobContext {
 
   /** Whether the run was asked for with `--force`, not by the schedule. */
   readonly isForced: boolean;
+
+  /** The arguments of a forced run, as the job's schema `args` gives them; `undefined` for a run without. */
+  readonly args: Args | undefined;
 
   /** When the run started, by the clock that the schedule goes by (the database's). */
   readonly now: Date;

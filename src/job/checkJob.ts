@@ -13,6 +13,7 @@ import {
   showValue,
 } from '../util/rules.ts';
 import type { CronJobBase } from './CronJobBase.ts';
+import { isArgumentsSchema } from './jobArguments.ts';
 
 const seconds: OptionRule = { allowed: SECONDS_ALLOWED, isAllowed: isSeconds };
 
@@ -37,6 +38,10 @@ const jobRules = {
     allowed: "an object of http(s) URLs, as in { success: 'https://hc-ping.com/…' }",
     isAllowed: isPings,
     isSecret: true,
+  },
+  args: {
+    allowed: 'a schema of zod (from 3.24), valibot (from 1.0), arktype or another library that speaks Standard Schema',
+    isAllowed: isArgumentsSchema,
   },
 } satisfies Partial<Record<keyof CronJobBase, OptionRule>>;
 

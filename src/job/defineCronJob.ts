@@ -4,9 +4,14 @@ import { type OptionRule, readOptions } from '../util/options.ts';
 import { showValue } from '../util/rules.ts';
 import { CronJobBase } from './CronJobBase.ts';
 import type { CronJobContext } from './CronJobContext.ts';
+import type { ArgumentsSchema } from './jobArguments.ts';
 
-/** A job without a class: what `defineCronJob()` takes. The optional members are those of `CronJobBase`. */
-export interface CronJobDefinition extends Partial<
+/**
+ * A job without a class: what `defineCronJob()` takes. The optional members are those of `CronJobBase`.
+ *
+ * @typeParam Args what the schema `args` gives
+ */
+export interface CronJobDefinition<Args = unknown> extends Partial<
   Pick<
     CronJobBase,
     | 'tags'
@@ -24,8 +29,10 @@ export interface CronJobDefinition extends Partial<
   readonly code: string;
   /** When the job runs. */
   readonly schedule: Schedule;
+  /** Schema of the arguments of a forced run; see `CronJobBase.args`. */
+  readonly args?: ArgumentsSchema<Args>;
   /** Does the work; see `CronJobBase.do`. */
-  do(context: CronJobContext): unknown;
+  do(context: CronJobContext<Args>): unknown;
 }
 
 const unchecked: OptionRule = { allowed: '', isAllowed: () => true };
@@ -44,6 +51,7 @@ const definitionRules: Record<keyof CronJobDefinition, OptionRule> = {
   isolation: unchecked,
   captureConsole: unchecked,
   pings: unchecked,
+  args: unchecked,
 };
 
 class DefinedCronJob extends CronJobBase {
@@ -76,9 +84,10 @@ class DefinedCronJob extends CronJobBase {
  *   do: ({ em }) => em.nativeDelete(Session, { expiresAt: { $lt: new Date() } }),
  * });
  * ```
+ * @typeParam Args what the schema `args` gives, and `context.args` is; told from the schema
  * @throws CronJobError when `do` is missing or an option is unknown; the others are looked at with the host's jobs.
  */
-export function defineCronJob(definition: CronJobDefinition): CronJobBase {
+export function defineCronJob<Args = undefined>(definition: CronJobDefinition<Args>): CronJobBase {
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw new CronJobError(
       `defineCronJob(): ${showValue(definition)} is not a definition; write defineCronJob({ code, schedule, do })`,

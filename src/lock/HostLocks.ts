@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
+import type { OwnConnection } from '../database/OwnConnection.ts';
 import { CronSettingsError } from '../errors.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { showValue } from '../util/rules.ts';
@@ -14,9 +15,20 @@ import {
   type LockSettings,
 } from './LockProvider.ts';
 
-/** The provider of the setting `lock`. */
-export function openLocks(setting: LockSetting, orm: MikroORM, settings: LockSettings): LockProvider {
-  return typeof setting === 'function' ? new HostLocks(setting, orm, settings) : setting.open(orm, settings);
+/**
+ * The provider of the setting `lock`.
+ *
+ * @param connection for locks in the host's database
+ */
+export function openLocks(
+  setting: LockSetting,
+  orm: MikroORM,
+  settings: LockSettings,
+  connection?: OwnConnection,
+): LockProvider {
+  return typeof setting === 'function'
+    ? new HostLocks(setting, orm, settings)
+    : setting.open(orm, settings, connection);
 }
 
 /** Locks of a class of the host's own: one instance an attempt. */

@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
+import type { OwnConnection } from '../database/OwnConnection.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AtomicCache } from './AtomicCache.ts';
@@ -67,7 +68,7 @@ export interface LockProvider {
 /** What `databaseLock()`, `cacheLock()` and `fileLock()` give, for the setting `lock`. */
 export interface LockBackend {
   /** @internal */
-  readonly open: (orm: MikroORM, settings: LockSettings) => LockProvider;
+  readonly open: (orm: MikroORM, settings: LockSettings, connection?: OwnConnection) => LockProvider;
 
   /**
    * Looks whether the settings have what the locks need; called once, by `cron()`.

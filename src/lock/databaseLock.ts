@@ -1,5 +1,5 @@
-import type { MikroORM } from '@mikro-orm/core';
-import { FRESH, ownEm, tableName } from '../database/ourTables.ts';
+import { FRESH, tableName } from '../database/ourTables.ts';
+import { OwnConnection } from '../database/OwnConnection.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { CronJobLock } from './CronJobLock.ts';
 import type { LockHolder } from './LockHolder.ts';
@@ -13,16 +13,16 @@ import type { LockBackend, LockProvider } from './LockProvider.ts';
  * LOCKED` on the job's row, and the close of the run writes the outcome and gives the lock back in one statement.
  */
 export function databaseLock(): LockBackend {
-  return { open: orm => new DatabaseLocks(orm) };
+  return { open: (orm, _, connection = new OwnConnection(orm)) => new DatabaseLocks(connection) };
 }
 
 /** Leases as rows of `cron_job_lock`, taken, renewed and given back by claim and close. */
 class DatabaseLocks implements LockProvider {
   readonly name = 'databaseLock()';
-  readonly #orm: MikroORM;
+  readonly #connection: OwnConnection;
 
-  constructor(orm: MikroORM) {
-    this.#orm = orm;
+  constructor(connection: OwnConnection) {
+    this.#connection = connection;
   }
 
   async holders(jobs: readonly CronJobBase[], now: Date): Promise<ReadonlyMap<string, LockHolder | null>> {
@@ -30,28 +30,31 @@ class DatabaseLocks implements LockProvider {
     const rows =
       codes.length === 0
         ? []
-        : await ownEm(this.#orm).find(CronJobLock, { code: { $in: codes }, owner: { $ne: null } }, FRESH);
+        : await this.#connection.run(async em =>
+            em.find(CronJobLock, { code: { $in: codes }, owner: { $ne: null } }, FRESH),
+          );
     const byCode = new Map(rows.map(row => [row.code, holderOf(row, now)]));
     return new Map(codes.map(code => [code, byCode.get(code) ?? null]));
   }
 
   async forceRelease({ code }: CronJobBase): Promise<LockHolder | null> {
-    const em = ownEm(this.#orm);
-    for (;;) {
-      const row = await em.findOne(CronJobLock, { code }, { ...FRESH, disableIdentityMap: true });
-      if (!row?.owner) {
-        return null;
+    return this.#connection.run(async em => {
+      for (;;) {
+        const row = await em.findOne(CronJobLock, { code }, { ...FRESH, disableIdentityMap: true });
+        if (!row?.owner) {
+          return null;
+        }
+        // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
+        const { affectedRows } = await em.execute<{ affectedRows: number }>(
+          `update ${tableName(em, CronJobLock)} set owner = null where code = ? and owner = ?`,
+          [code, row.owner],
+          'run',
+        );
+        if (affectedRows > 0) {
+          return holderOf(row, new Date(0));
+        }
       }
-      // Only while it is still that holder's: otherwise whose lock was freed would be reported wrongly.
-      const { affectedRows } = await em.execute<{ affectedRows: number }>(
-        `update ${tableName(this.#orm.em, CronJobLock)} set owner = null where code = ? and owner = ?`,
-        [code, row.owner],
-        'run',
-      );
-      if (affectedRows > 0) {
-        return holderOf(row, new Date(0));
-      }
-    }
+    });
   }
 }
 

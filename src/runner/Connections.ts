@@ -25,15 +25,16 @@ export class Connections {
   readonly session: SessionGuard | undefined;
 
   constructor(orm: MikroORM, settings: ResolvedSettings) {
-    this.claims = new OwnConnection(orm);
-    this.closes = new OwnConnection(orm);
+    this.claims = new OwnConnection(orm, settings.connectTimeoutSeconds);
+    this.closes = new OwnConnection(orm, settings.connectTimeoutSeconds);
     this.claimer = new Claimer(orm, this.claims, settings.clock);
     this.closer = new Closes(this.closes);
     this.cancels = new CancelWatch(async codes =>
       this.closes.run(async em => new StateStore(em, settings.clock).cancelled(codes)),
     );
     const { lock, lockTimeSeconds, clock, caches, cacheName, lockFilePath } = settings;
-    this.locks = openLocks(lock, orm, { lockTimeSeconds, clock, caches, cacheName, lockFilePath });
+    const lockSettings = { lockTimeSeconds, clock, caches, cacheName, lockFilePath };
+    this.locks = openLocks(lock, orm, lockSettings, this.claims);
     this.session = this.claims.isShared || dialectOf(orm).hasOneSession ? sessionGuard(orm) : undefined;
   }
 

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Duration } from 'luxon';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm, readNow } from '../database/ourTables.ts';
+import { readNow } from '../database/ourTables.ts';
 import { CronError } from '../errors.ts';
 import type { TickReport } from '../events/TickEvent.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
@@ -9,6 +9,7 @@ import { type HistoryOptions, type HistoryReading, readHistory } from '../histor
 import type { PruneOptions, Retention, UnknownRows } from '../history/Retention.ts';
 import { isWithinCommand } from '../host/commands.ts';
 import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBase.ts';
+import { argumentsOf } from '../job/jobArguments.ts';
 import { loadJobs } from '../job/loadJobs.ts';
 import { selectJobs } from '../job/selectJobs.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
@@ -120,13 +121,14 @@ export class CronRunner implements JobRunner {
     const { stop } = signals;
     const prepare = async () => {
       const jobs = await this.select(options.jobs ?? [], options.tags);
+      const args = await argumentsOf(jobs, options);
       stop.throwIfAborted();
       const codes = jobs.map(({ code }) => code);
-      return [jobs, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
+      return [jobs, args, await this.#ask(async () => connections.claimer.read(codes), stop)] as const;
     };
-    const [jobs, reading] = await unlessStopped(prepare(), stop);
+    const [jobs, args, reading] = await unlessStopped(prepare(), stop);
     const prune = async (limits: PruneOptions) => this.prune(settings.deleteLogsOlderThanDays, limits);
-    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, prune });
+    return new Tick(jobs, reading, { orm, settings, connections, run: { ...options, ...signals }, args, prune });
   }
 
   /**
@@ -213,7 +215,7 @@ export class CronRunner implements JobRunner {
   /** How these jobs stand now: schedule, newest run, failures in a row, next run, lock holder. */
   async overview(jobs?: readonly CronJobBase[]): Promise<Overview> {
     const { orm, settings, connections } = this;
-    return readOverview({ orm, settings, locks: connections.locks }, jobs ?? (await this.jobs()));
+    return readOverview({ orm, settings, connections }, jobs ?? (await this.jobs()));
   }
 
   /**
@@ -373,7 +375,7 @@ export class CronRunner implements JobRunner {
   }
 
   async #now(): Promise<Date> {
-    return readNow(ownEm(this.orm), this.settings.clock);
+    return this.connections.claims.run(async em => readNow(em, this.settings.clock));
   }
 
   async #load(): Promise<readonly CronJobBase[]> {
@@ -387,7 +389,8 @@ export class CronRunner implements JobRunner {
   async #readHistory(jobs: readonly CronJobBase[], options: Partial<HistoryOptions> = {}): Promise<HistoryReading> {
     const codes = jobs.map(job => job.code);
     const { clock } = this.settings;
-    return this.#ask(async () => readHistory(ownEm(this.orm), codes, { clock, ...options }));
+    const { claims } = this.connections;
+    return this.#ask(async () => claims.run(async em => readHistory(em, codes, { clock, ...options })));
   }
 
   /** What the database answers in time, its errors explained. */

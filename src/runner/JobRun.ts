@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CronError } from '../errors.ts';
 import { copyLog, type CronJobLog } from '../history/CronJobLog.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import { argumentsOfRun } from '../job/jobArguments.ts';
 import { messageOf, showReturned } from '../util/thrown.ts';
 import { RunCancelled } from './CancelWatch.ts';
 import { captureConsole, uncaptured } from './captureConsole.ts';
@@ -85,9 +86,10 @@ export class JobRun {
   }
 
   async #execute(signal: AbortSignal, message: MessageStream): Promise<Settled> {
-    const { executor, job } = this.#options;
+    const { executor, job, log } = this.#options;
     try {
-      const run = () => executor.execute(job, this.#context(signal, message));
+      const args = await argumentsOfRun(job, log);
+      const run = () => executor.execute(job, this.#context(args, signal, message));
       const returned = this.#options.captureConsole ? await captureConsole(message.write, run) : await run();
       return { returned: showReturned(returned) };
     } catch (error) {
@@ -95,7 +97,7 @@ export class JobRun {
     }
   }
 
-  #context(signal: AbortSignal, { write }: MessageStream): RunContext {
+  #context(args: unknown, signal: AbortSignal, { write }: MessageStream): RunContext {
     const { log, fence, previousSuccess, isForced, onProgress } = this.#options;
     return {
       signal,
@@ -104,6 +106,7 @@ export class JobRun {
       fence,
       previousSuccess,
       isForced,
+      args,
       scheduledFor: log.scheduledFor && new Date(log.scheduledFor),
       now: new Date(log.startTime),
       write,

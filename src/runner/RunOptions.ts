@@ -2,6 +2,7 @@ import { CronError } from '../errors.ts';
 import type { TickListener } from '../events/TickEvent.ts';
 import type { PruneOptions } from '../history/Retention.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
+import type { GivenArguments } from '../job/jobArguments.ts';
 import { isListOf, type OptionRule, readFunctionOptions } from '../util/options.ts';
 import { COUNT_ALLOWED, DAYS_ALLOWED, isCount, isDays, isSeconds, SECONDS_ALLOWED, showValue } from '../util/rules.ts';
 import type { Pace } from './LoopSleep.ts';
@@ -48,6 +49,12 @@ export interface RunOptions {
   readonly tags?: readonly string[];
   /** Run them whether due or not; a held lock still keeps a job from running. @default false */
   readonly force?: boolean;
+  /**
+   * Arguments of the one job that is forced, checked by its schema `args`; they are kept in the run's row and shown.
+   *
+   * @default none
+   */
+  readonly args?: GivenArguments;
   /** Decide, report, and write nothing at all. @default false */
   readonly dryRun?: boolean;
   /** How many jobs run at once. @default the setting `concurrency` */
@@ -73,6 +80,7 @@ const runRules: Record<keyof RunOptions, OptionRule> = {
   jobs: names,
   tags: names,
   force: flag,
+  args: anObject,
   dryRun: flag,
   concurrency: { allowed: COUNT_ALLOWED, isAllowed: isCount },
   onEvent: callable,

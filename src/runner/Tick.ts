@@ -9,6 +9,7 @@ import { pingListener } from '../events/pingListener.ts';
 import type { JobReport, TickReport } from '../events/TickEvent.ts';
 import type { RetentionLimits } from '../history/Retention.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
+import type { JobArguments } from '../job/jobArguments.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { decideJob, type JobDecision } from '../state/decideJob.ts';
@@ -31,6 +32,8 @@ export interface TickOptions {
   readonly settings: ResolvedSettings;
   readonly connections: Connections;
   readonly run: RunOptions;
+  /** Those of `run.args`, as the job's schema has accepted them. */
+  readonly args: JobArguments | undefined;
   /** Deletes old rows of all jobs of the runner: a tick may be of some jobs only. */
   readonly prune: (limits: RetentionLimits) => Promise<number>;
 }
@@ -174,9 +177,10 @@ export class Tick {
   }
 
   #decide(job: CronJobBase, { history, state }: Pick<JobReading, 'history' | 'state'>, now: Date): JobDecision {
-    const { run, settings } = this.#options;
+    const { run, settings, args } = this.#options;
+    const given = args ? JSON.stringify(args.given) : null;
     return run.force
-      ? { ...FORCED, origin: { requestedBy: whoIsThis(), requestId: null, queuedAt: null, arguments: null } }
+      ? { ...FORCED, origin: { requestedBy: whoIsThis(), requestId: null, queuedAt: null, arguments: given } }
       : decideJob({ schedule: job.schedule, history, state, now, timeZone: settings.timeZone });
   }
 

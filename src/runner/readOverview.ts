@@ -1,16 +1,16 @@
 import type { MikroORM } from '@mikro-orm/core';
 import { explainDatabaseError } from '../database/explainDatabaseError.ts';
-import { ownEm } from '../database/ourTables.ts';
 import type { CronJobLog } from '../history/CronJobLog.ts';
 import { readLastRuns } from '../history/readLastRuns.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
-import type { KnownHolder, LockProvider } from '../lock/LockProvider.ts';
+import type { KnownHolder } from '../lock/LockProvider.ts';
 import { readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
 import { nextRunOf } from '../state/decideJob.ts';
 import { type JobPause, type JobRequest, type JobSkip, NO_STATE, pauseAt } from '../state/JobState.ts';
 import { StateStore } from '../state/StateStore.ts';
 import { answerWithin } from './answerWithin.ts';
+import type { Connections } from './Connections.ts';
 
 /** One job as it stands now. */
 export interface JobOverview {
@@ -49,7 +49,7 @@ export interface Overview {
 interface OverviewSource {
   readonly orm: MikroORM;
   readonly settings: Pick<ResolvedSettings, 'clock' | 'timeZone' | 'connectTimeoutSeconds'>;
-  readonly locks: LockProvider;
+  readonly connections: Pick<Connections, 'claims' | 'locks'>;
 }
 
 /**
@@ -58,15 +58,21 @@ interface OverviewSource {
  * @throws CronError when the database cannot be reached, does not answer in time, or its tables are missing.
  */
 export async function readOverview(
-  { orm, settings, locks }: OverviewSource,
+  { orm, settings, connections }: OverviewSource,
   jobs: readonly CronJobBase[],
 ): Promise<Overview> {
-  const em = ownEm(orm);
+  const { claims, locks } = connections;
   const codes = jobs.map(({ code }) => code);
   const host = { orm, settings };
   try {
-    const { now, jobs: lastRuns } = await answerWithin(host, readLastRuns(em, codes, settings.clock));
-    const { states } = await answerWithin(host, new StateStore(em, settings.clock).read(codes));
+    const { now, jobs: lastRuns } = await answerWithin(
+      host,
+      claims.run(async em => readLastRuns(em, codes, settings.clock)),
+    );
+    const { states } = await answerWithin(
+      host,
+      claims.run(async em => new StateStore(em, settings.clock).read(codes)),
+    );
     const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
     const overviews = jobs.map((job): JobOverview => {
       const { history, log, failureStreak } = lastRuns.get(job.code)!;

@@ -85,7 +85,7 @@ describeDrivers('a claim', driver => {
       cacheName: 'default',
       lockFilePath: undefined,
     };
-    const locks = openLocks(databaseLock(), orm, settings);
+    const locks = openLocks(databaseLock(), orm, settings, one.connection);
     const job = defineCronJob({ code: 'a', schedule: new Schedule({ runEveryMins: 5 }), do: () => undefined });
     const lease = one.lease(await one.mustClaim('a'));
     expect(await locks.forceRelease!(job)).toMatchObject({ pid: process.pid });

@@ -17,20 +17,26 @@ const TAKEN = '--config: there is no file no.such.config.ts; give the path of yo
 
 type Parse = (words: string[]) => Promise<unknown>;
 
+/** Commands look there too, since a host's program does not show them its words. */
+const setArgv = (words: string[]) => vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'program.js', ...words]);
+
 const own: Parse = async words => {
+  setArgv(words);
   checkReserved(words);
   return createCli().parseAsync(words);
 };
 
 /** A host's command line as lax as yargs is by itself. */
-const hosts: Parse = async words =>
-  yargs()
+const hosts: Parse = async words => {
+  setArgv(words);
+  return yargs()
     .command(cronCommands)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new Error(message);
     })
     .parseAsync(words);
+};
 
 async function answer(words: readonly string[], parse: Parse): Promise<string> {
   try {
@@ -67,7 +73,13 @@ const run = { positional: 'jobs', lists: { tag: 'nightly' } };
 const operate = { names: ['a.b'], positional: 'jobs' };
 
 const shapes: readonly Shape[] = [
-  { command: 'runcrons', ...run, flags: ['force', 'dry-run', 'strict', 'silent', 'json'], numbers: ['concurrency'] },
+  {
+    command: 'runcrons',
+    ...run,
+    flags: ['force', 'dry-run', 'strict', 'silent', 'json'],
+    numbers: ['concurrency'],
+    lists: { ...run.lists, arg: 'from=2026-01-01' },
+  },
   {
     command: 'cronloop',
     ...run,
@@ -234,6 +246,17 @@ describe.each(shapes)(
         ).toEqual([]);
       });
     }
+
+    it("refuses what is no option on a host's command line, and leaves the host's own options alone", async () => {
+      const reserved = ['_', '$0', ...(positional === undefined ? [] : [positional])];
+      const words = reserved.flatMap(name => [`--${name}`, `--${name}=x`, `-${name}=x`]);
+      expect(
+        await refused(
+          words.map(word => line(word)),
+          hosts,
+        ),
+      ).toEqual([]);
+    });
 
     it('refuses what is no option', async () => {
       const words = ['_', '$0', 'jobs', 'job', 'id'].flatMap(name => [`--${name}`, `--${name}=x`, `-${name}=x`]);

@@ -118,7 +118,7 @@ const backends: BackendUnderTest[] = [
       const claimants = Array.from({ length: 8 }, () => new Claimant(orm));
       let next = 0;
       return {
-        provider: openLocks(databaseLock(), orm, settings),
+        provider: openLocks(databaseLock(), orm, settings, claimants[0]!.connection),
         async acquire({ code, lockTimeSeconds }) {
           const claimant = claimants[next++ % claimants.length]!;
           const result = await claimant.claim(code, { leaseSeconds: lockTimeSeconds! });

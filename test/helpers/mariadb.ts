@@ -88,7 +88,7 @@ async function startMariaDb(directory: string, port: number): Promise<void> {
       ...data,
       ...[`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${directory}/socket`, `--pid-file=${directory}/pid`],
       ...['--default-time-zone=+12:45', '--character-set-server=latin1', '--max-connections=300', `--log-error=${log}`],
-      ...['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin', '--innodb-buffer-pool-size=64M'],
+      ...['--innodb-flush-log-at-trx-commit=0', `--log-bin=${directory}/binlog`, '--innodb-buffer-pool-size=64M'],
     ],
     { stdio: 'ignore', detached: true },
   );

@@ -4,7 +4,7 @@ import { checkLoopOptions, checkPruneOptions, checkRunOptions } from '../../src/
 it.each<[object, string]>([
   [{ dryrun: true }, 'there is no option dryrun; did you mean dryRun?'],
   [{ Force: true }, 'there is no option Force; did you mean force?'],
-  [{ sleepSeconds: 5 }, 'there is no option sleepSeconds; there are jobs, tags, force, dryRun, '],
+  [{ sleepSeconds: 5 }, 'there is no option sleepSeconds; there are jobs, tags, force, args, dryRun, '],
   [{ constructor: 1 }, 'there is no option constructor'],
   [{ jobs: 'nightly' }, 'jobs "nightly" is not allowed; it must be a list of texts'],
   [{ jobs: Array(2) }, 'jobs '],

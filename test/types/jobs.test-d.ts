@@ -1,6 +1,8 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Duration } from 'luxon';
+import * as v from 'valibot';
 import { describe, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
 import { CronJobBase, type CronJobContext, type CronJobLog, defineCronJob, Schedule } from '../../src/index.ts';
 
 const schedule = new Schedule({ runEveryMins: 5 });
@@ -84,10 +86,34 @@ describe('defineCronJob', () => {
       code: 'types.defined',
       schedule,
       do(context) {
-        expectTypeOf(context).toEqualTypeOf<CronJobContext>();
+        expectTypeOf(context).toEqualTypeOf<CronJobContext<undefined>>();
       },
     });
     expectTypeOf(job).toExtend<CronJobBase>();
+  });
+
+  it('gives context.args the type that the schema makes', () => {
+    defineCronJob({
+      code: 'types.zod',
+      schedule,
+      args: z.object({ from: z.coerce.date(), dryRun: z.stringbool().default(false) }),
+      do: ({ args }) => expectTypeOf(args).toEqualTypeOf<{ from: Date; dryRun: boolean } | undefined>(),
+    });
+    defineCronJob({
+      code: 'types.valibot',
+      schedule,
+      do: ({ args }) => expectTypeOf(args).toEqualTypeOf<{ from: string } | undefined>(),
+      args: v.object({ from: v.string() }),
+    });
+    class WithArguments extends CronJobBase {
+      readonly code = 'types.class';
+      readonly schedule = schedule;
+      override readonly args = z.object({ from: z.string() });
+      do({ args }: CronJobContext<z.output<WithArguments['args']>>) {
+        expectTypeOf(args).toEqualTypeOf<{ from: string } | undefined>();
+      }
+    }
+    expectTypeOf(new WithArguments()).toExtend<CronJobBase>();
   });
 
   it('refuses a definition without a code, and an option it does not know', () => {

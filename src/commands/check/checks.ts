@@ -5,6 +5,7 @@ import { checkLocks } from './checkLocks.ts';
 import { checkMigrations } from './checkMigrations.ts';
 import { checkNotices } from './checkNotices.ts';
 import { checkSchedules } from './checkSchedules.ts';
+import { checkSession } from './checkSession.ts';
 import { checkTables } from './checkTables.ts';
 
 /** What `cron:check` looks into, in this order, once config, jobs and database have been looked at. */
@@ -15,5 +16,6 @@ export const checks: readonly Check[] = [
   { name: 'tables', needsDatabase: true, run: checkTables },
   { name: 'encoding', needsDatabase: true, follows: 'tables', run: checkEncoding },
   { name: 'locks', needsDatabase: true, follows: 'tables', run: checkLocks },
+  { name: 'session', needsDatabase: true, run: checkSession },
   { name: 'clock', needsDatabase: true, run: checkClock },
 ];

@@ -68,6 +68,8 @@ export class LogView {
       ['started', when(log.startTime)],
       ['ended', log.endTime ? when(log.endTime) : 'not yet'],
       ['took', took(log, now)],
+      ['trigger', log.requestedBy ? `${log.runTrigger} by ${log.requestedBy}` : (log.runTrigger ?? '')],
+      ['args', log.arguments ? oneLine(log.arguments) : ''],
       ['slot', log.scheduledFor ? this.#local(log.scheduledFor) : ''],
       ['run-at', log.ranAtTime ?? ''],
       ['host', `${log.host}, pid ${log.pid}`],

@@ -12,7 +12,7 @@ import type { Output } from '../../terminal/Output.ts';
 import { firstLine } from '../../terminal/text.ts';
 import { messageOf } from '../../util/thrown.ts';
 import type { ExitCode } from '../Action.ts';
-import { logToJson } from '../json.ts';
+import { wholeLogToJson } from '../json.ts';
 import type { HostArguments } from '../options.ts';
 import { LogFollower } from './LogFollower.ts';
 import { LogView } from './LogView.ts';
@@ -184,7 +184,7 @@ class LogCall {
 
   #printRun(log: CronJobLog): void {
     if (this.#options.json) {
-      this.#out.data({ ...logToJson(log), message: log.message });
+      this.#out.data(wholeLogToJson(log));
     } else {
       this.#view.line(log);
     }

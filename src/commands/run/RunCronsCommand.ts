@@ -1,11 +1,19 @@
 import type { Argv, CommandModule } from 'yargs';
 import { perform } from '../Action.ts';
-import { flagOption, type HostArguments, type RunArguments, withExamples, withRunOptions } from '../options.ts';
+import {
+  argOption,
+  flagOption,
+  type HostArguments,
+  type RunArguments,
+  withExamples,
+  withRunOptions,
+} from '../options.ts';
 
 interface RunCronsArguments extends RunArguments {
   force: boolean | undefined;
   'dry-run': boolean | undefined;
   strict: boolean | undefined;
+  arg: string[] | undefined;
 }
 
 /** `runcrons`: one tick. */
@@ -17,11 +25,13 @@ export class RunCronsCommand implements CommandModule<HostArguments, RunCronsArg
     withExamples(
       withRunOptions(yargs)
         .option('force', flagOption('force', 'Run the jobs whether they are due or not; locks still apply'))
+        .option('arg', argOption)
         .option('dry-run', flagOption('dry-run', 'Show what would run; write nothing'))
         .option('strict', flagOption('strict', 'Exit with 2 when a job failed')),
       {
         runcrons: 'Run whatever is due',
         'runcrons SendDigests --force': 'Run one job now',
+        'runcrons SendDigests --force --arg from=2026-01-01': 'Run one job now, with an argument',
         'runcrons --dry-run': 'See what would run',
         "runcrons 'billing.*' --tag nightly": 'Run the due ones of some jobs',
         'runcrons --json --strict': 'In a pipeline: events for a program, exit code 2 when a job failed',

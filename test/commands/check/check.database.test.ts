@@ -72,6 +72,7 @@ describe('cron:check', () => {
       '✔ tables     cron_job_log, cron_job_lock and cron_job_state match the entities',
       '✔ encoding   the database keeps text as UTF8',
       '✔ locks      databaseLock() can be asked; 0 of 2 held',
+      '✔ session    its settings suit locks and log',
       expect.stringMatching(/^✔ clock {6}this host's clock and the database's differ by \d+ ms$/),
       '',
     ]);
@@ -99,6 +100,7 @@ describe('cron:check', () => {
       ['tables', 'ok'],
       ['encoding', 'ok'],
       ['locks', 'ok'],
+      ['session', 'ok'],
       ['clock', 'ok'],
     ]);
     expect(checks[3]).toEqual({

@@ -164,6 +164,9 @@ describe('cron:log', () => {
       scheduledFor: null,
       host: 'web-1',
       pid: 7,
+      trigger: null,
+      requestedBy: null,
+      arguments: null,
       message: 'Error: full\u0007\n    at x\u001b[2J\n  [cause]: ENOSPC',
     });
   });
