@@ -4,6 +4,7 @@ import { InstallCommand } from './install/InstallCommand.ts';
 import { ListCommand } from './list/ListCommand.ts';
 import { LogCommand } from './log/LogCommand.ts';
 import { MailTestCommand } from './MailTestCommand.ts';
+import { CancelCommand, PauseCommand, RequestCommand, ResumeCommand, SkipCommand } from './operate/operateCommands.ts';
 import { type HostArguments, withHostArguments } from './options.ts';
 import { PruneCommand } from './PruneCommand.ts';
 import { LoopCommand } from './run/LoopCommand.ts';
@@ -25,6 +26,11 @@ export const cronCommands: CommandModule[] = [
   command(new LoopCommand()),
   command(new ListCommand()),
   command(new LogCommand()),
+  command(new PauseCommand()),
+  command(new ResumeCommand()),
+  command(new SkipCommand()),
+  command(new RequestCommand()),
+  command(new CancelCommand()),
   command(new CheckCommand()),
   command(new PruneCommand()),
   command(new UnlockCommand()),

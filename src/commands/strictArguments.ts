@@ -22,12 +22,15 @@ const RESERVED = ['_', '$0', '--', 'jobs', 'job', 'id'];
 /** What looks like the hyphens before an option, but makes a word the name of a job. */
 const HYPHEN_LIKE = /^[\p{Pd}\u2212\u02d7\u2043](?<!-)/u;
 
-/** @throws Error when the words of a command line set what is no option. A command cannot see it: this is for the program. */
-export function checkReserved(words: readonly string[]): void {
+/**
+ * @param reserved names that no option may have
+ * @throws Error when the words of a command line set what is no option. What yargs hands to a command does not show it.
+ */
+export function checkReserved(words: readonly string[], reserved: readonly string[] = RESERVED): void {
   const end = words.indexOf('--');
   for (const word of words.slice(0, end < 0 ? undefined : end)) {
     const name = /^--?([^=]+)/.exec(word)?.[1];
-    if (name !== undefined && RESERVED.includes(name)) {
+    if (name !== undefined && reserved.includes(name)) {
       throw new Error(`Unknown argument: ${name}`);
     }
   }
@@ -51,6 +54,9 @@ export function withStrictArguments<T>(yargs: Argv<T>, command: string): Argv<T>
         throw new Error(`'${words.at(-1)}' after -- is not supported; leave -- out`);
       }
       checkHelp(args);
+      // What a host's own program was called with: its other options are no business of ours.
+      const at = process.argv.indexOf(name!, 2);
+      checkReserved(at < 0 ? [] : process.argv.slice(at + 1), ['_', '$0', '--', ...positionals]);
       checkHyphens(positionals.flatMap(positional => args[positional] ?? []));
       return true;
     });

@@ -17,20 +17,26 @@ const TAKEN = '--config: there is no file no.such.config.ts; give the path of yo
 
 type Parse = (words: string[]) => Promise<unknown>;
 
+/** Commands look there too, since a host's program does not show them its words. */
+const setArgv = (words: string[]) => vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'program.js', ...words]);
+
 const own: Parse = async words => {
+  setArgv(words);
   checkReserved(words);
   return createCli().parseAsync(words);
 };
 
 /** A host's command line as lax as yargs is by itself. */
-const hosts: Parse = async words =>
-  yargs()
+const hosts: Parse = async words => {
+  setArgv(words);
+  return yargs()
     .command(cronCommands)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new Error(message);
     })
     .parseAsync(words);
+};
 
 async function answer(words: readonly string[], parse: Parse): Promise<string> {
   try {
@@ -64,6 +70,8 @@ interface Shape {
 
 const run = { positional: 'jobs', lists: { tag: 'nightly' } };
 
+const operate = { names: ['a.b'], positional: 'jobs' };
+
 const shapes: readonly Shape[] = [
   {
     command: 'runcrons',
@@ -87,6 +95,16 @@ const shapes: readonly Shape[] = [
     texts: { since: '1d', until: '1d', 'longer-than': '5m', grep: 'x' },
     lists: { code: 'a.b', status: 'failed' },
   },
+  {
+    command: 'cron:pause',
+    ...operate,
+    flags: ['all', 'json'],
+    texts: { for: '2h', until: '14:00', reason: 'x', by: 'me' },
+  },
+  { command: 'cron:resume', ...operate, flags: ['all', 'json'], texts: { by: 'me' } },
+  { command: 'cron:skip', ...operate, flags: ['json'], texts: { for: '2h', until: '14:00', by: 'me' } },
+  { command: 'cron:run', ...operate, flags: ['json'], texts: { by: 'me' } },
+  { command: 'cron:cancel', ...operate, flags: ['json'], numbers: ['run'], texts: { by: 'me' } },
   { command: 'cron:check', flags: ['offline', 'mail', 'json'] },
   { command: 'cron:prune', flags: ['all-codes', 'json'], numbers: ['older-than-days'] },
   { command: 'cron:unlock', names: ['a.b'], positional: 'job', flags: ['yes', 'json'] },
@@ -228,6 +246,17 @@ describe.each(shapes)(
         ).toEqual([]);
       });
     }
+
+    it("refuses what is no option on a host's command line, and leaves the host's own options alone", async () => {
+      const reserved = ['_', '$0', ...(positional === undefined ? [] : [positional])];
+      const words = reserved.flatMap(name => [`--${name}`, `--${name}=x`, `-${name}=x`]);
+      expect(
+        await refused(
+          words.map(word => line(word)),
+          hosts,
+        ),
+      ).toEqual([]);
+    });
 
     it('refuses what is no option', async () => {
       const words = ['_', '$0', 'jobs', 'job', 'id'].flatMap(name => [`--${name}`, `--${name}=x`, `-${name}=x`]);

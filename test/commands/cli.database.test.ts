@@ -77,7 +77,8 @@ describe('mikro-orm-cron', () => {
     });
     afterAll(() => database[Symbol.asyncDispose]());
 
-    const all = names.map(name => (name === 'cron:unlock' ? [name, 'Quick'] : [name]));
+    const ofJobs = ['cron:unlock', 'cron:pause', 'cron:resume', 'cron:skip', 'cron:run', 'cron:cancel'];
+    const all = names.map(name => (ofJobs.includes(name) ? [name, 'Quick'] : [name]));
     const once = ([name, ...rest]: string[]) =>
       name === 'cronloop'
         ? [name, '--repeat', '1', '--sleep', '1']
@@ -87,7 +88,9 @@ describe('mikro-orm-cron', () => {
     // What installs and what mails need what this host has not.
     const inDatabase = all.filter(([name]) => !['cron:install', 'cron:mail-test'].includes(name!));
 
-    it.each(inDatabase.map(once))('with 0 when it did what it was asked to: %s', async (...args) => {
+    // A cancel needs a run that is under way.
+    const doable = inDatabase.filter(([name]) => name !== 'cron:cancel');
+    it.each(doable.map(once))('with 0 when it did what it was asked to: %s', async (...args) => {
       expect(await runCli(args, env)).toMatchObject({ code: 0, stderr: '' });
     });
 

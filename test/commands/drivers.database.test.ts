@@ -104,6 +104,24 @@ describeDrivers('the commands', driver => {
     expect(await ran('cron:log', '2')).toMatch(/^Run 2 of host\.quick\n[^]*done quickly\n$/);
   });
 
+  it('cron:pause, cron:run, cron:resume and cron:skip set what the next tick goes by', async () => {
+    const paused = /^host\.quick: paused until [\d: -]+ Europe\/Prague by ops@web-1: SMTP down\n$/;
+    expect(await ran('cron:pause', 'Quick', '--for', '2h', '--reason', 'SMTP down', '--by', 'ops@web-1')).toMatch(
+      paused,
+    );
+    expect(await ran('cron:run', 'Quick')).toMatch(
+      /^host\.quick: run requested \([\w-]+\); it starts when the job is resumed, since it is paused\n$/,
+    );
+    expect(await ran('runcrons', 'Quick')).toMatch(/^\[ \] host\.quick: paused until .+ by ops@web-1: SMTP down$/m);
+    expect(await ran('cron:resume', 'Quick')).toBe('host.quick: resumed\n');
+    expect(await ran('runcrons', 'Quick')).toMatch(/^\[✔\] host\.quick in .+: requested by .+ → done quickly$/m);
+    expect(await ran('cron:skip', 'Quick')).toMatch(/^host\.quick: the run of [\d: -]+ Europe\/Prague is skipped\n$/);
+    expect(await run('cron:cancel', 'Quick')).toMatchObject({
+      code: 1,
+      stderr: 'mikro-orm-cron: Job host.quick: no run is under way, so there is nothing to cancel\n',
+    });
+  });
+
   it('cron:unlock and cron:prune find nothing to do, and say so', async () => {
     expect(await ran('cron:unlock', 'Quick', '--yes')).toBe('host.quick: it is not locked\n');
     expect(await ran('cron:prune', '--older-than-days', '1')).toBe('0 rows deleted\n');

@@ -24,6 +24,7 @@ const options: [string, Partial<Options>][] = [
   ['validateRequired and ignoreUndefinedInQuery', { validateRequired: true, ignoreUndefinedInQuery: true }],
   ['a naming strategy', { namingStrategy: EntityCaseNamingStrategy }],
   ['a result cache for everything', { resultCache: { global: 60_000 } }],
+  ['a filter for every entity', { filters: { hidden: { cond: { message: 'of nobody' }, default: true } } }],
   ['a schema that is the default', { schema: 'public' }],
   ['another default order and limits', { batchSize: 1, loadStrategy: 'select-in', forceUtcTimezone: true }],
 ];

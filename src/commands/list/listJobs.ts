@@ -3,7 +3,8 @@ import { openHost } from '../../host/openHost.ts';
 import { ALL_OFF, areAllOff } from '../../job/enabled.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { JobOverview } from '../../runner/readOverview.ts';
-import { localTimeText } from '../../schedule/LocalTime.ts';
+import { clockTime, LocalTime, localTimeText } from '../../schedule/LocalTime.ts';
+import { describePause } from '../../state/decideJob.ts';
 import { formatTable, type TableCell, type TableColumn } from '../../terminal/formatTable.ts';
 import type { Output } from '../../terminal/Output.ts';
 import { formatDuration, relativeTime } from '../../util/durations.ts';
@@ -56,8 +57,13 @@ export async function listJobs(options: ListOptions, out: Output): Promise<ExitC
     return 0;
   }
   const { timeZone } = runner.settings;
-  const rows = shown.map(job => toRow(job, now, timeZone));
-  out.text.lines(formatTable(columns, rows, out.text));
+  // A column of its own only where somebody has set something.
+  const hasStates = shown.some(job => stateOf(job, now, timeZone) !== '');
+  const rows = shown.map(job => [
+    ...toRow(job, now, timeZone),
+    ...(hasStates ? [{ text: stateOf(job, now, timeZone), tone: 'warning' as const }] : []),
+  ]);
+  out.text.lines(formatTable(hasStates ? [...columns, { heading: 'STATE', least: 12 }] : columns, rows, out.text));
   out.text.line({ text: `Times in ${timeZone}`, tone: 'faint' });
   return 0;
 }
@@ -85,6 +91,20 @@ function toRow(overview: JobOverview, now: Date, shownZone: string): TableCell[]
   ];
 }
 
+/** What somebody has set for a job, in words; empty when nothing is. */
+function stateOf({ pause, skip, request }: JobOverview, now: Date, timeZone: string): string {
+  const local = LocalTime.of(timeZone);
+  const at = (instant: Date) => clockTime(instant.getTime(), now.getTime(), local);
+  return [
+    pause && describePause(pause, { now, local, isOfAll: false }),
+    skip?.until && `skipped until ${at(skip.until)} by ${skip.by}`,
+    skip?.slot && `${at(skip.slot)} skipped by ${skip.by}`,
+    request && `requested by ${request.by} ${at(request.at)}`,
+  ]
+    .filter(part => part)
+    .join('; ');
+}
+
 function tookText({ lastRun }: JobOverview, now: Date): string {
   if (lastRun === null) {
     return '';
@@ -93,7 +113,8 @@ function tookText({ lastRun }: JobOverview, now: Date): string {
 }
 
 function toJson(overview: JobOverview): object {
-  const { job, timeZone, lastRun, lastSuccess, failureStreak, nextRun, isDue, off, spreadSeconds, holder } = overview;
+  const { job, timeZone, lastRun, lastSuccess, failureStreak, nextRun, isDue, holder } = overview;
+  const { off, spreadSeconds, pause, skip, request } = overview;
   return {
     code: job.code,
     class: job.constructor.name,
@@ -107,6 +128,19 @@ function toJson(overview: JobOverview): object {
     isDue,
     off,
     spreadSeconds,
+    pause: pause && {
+      since: pause.since.toISOString(),
+      until: pause.until?.toISOString() ?? null,
+      by: pause.by,
+      reason: pause.reason,
+    },
+    skip: skip && { slot: skip.slot?.toISOString() ?? null, until: skip.until?.toISOString() ?? null, by: skip.by },
+    request: request && {
+      id: request.id,
+      at: request.at.toISOString(),
+      by: request.by,
+      arguments: request.arguments === null ? null : (JSON.parse(request.arguments) as unknown),
+    },
     lock: holder ? holderToJson(holder) : null,
   };
 }

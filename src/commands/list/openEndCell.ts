@@ -3,7 +3,7 @@ import type { TableCell } from '../../terminal/formatTable.ts';
 
 /** When a job is due of which no instant can be named. */
 export function openEndCell({ job, off, pause }: JobOverview): TableCell {
-  const { isManual, runsAfter = [] }: Partial<typeof job.schedule> = job.schedule;
+  const { isManual, runsAfter } = job.schedule;
   if (off !== null) {
     return { text: 'disabled', tone: 'faint' };
   }
