@@ -83,7 +83,7 @@ function isEveryTick(schedule: Schedule, isSuccess: boolean): boolean {
 }
 
 function nextSlotAfter(schedule: Schedule, history: ScheduleHistory, now: number, timeZone: string): number {
-  return nextStart(schedule, history, now, LocalTime.of(zoneOf(schedule, timeZone)));
+  return nextStart(schedule, history, now, LocalTime.of(zoneOf(schedule, timeZone)))?.instant ?? Infinity;
 }
 
 /** When jobs of a tick succeeded, by code. */

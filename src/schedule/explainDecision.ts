@@ -1,10 +1,9 @@
 import { describeMinutes } from '../util/durations.ts';
-import { nextSlot } from './findSlot.ts';
+import { nextStart } from './findSlot.ts';
 import { clockTime, type LocalTime } from './LocalTime.ts';
 import type { Schedule } from './Schedule.ts';
 import type { ScheduleHistory } from './ScheduleHistory.ts';
 import type { Slot } from './Slot.ts';
-import { spreadMillis } from './spread.ts';
 import { earliestInterval, isAfterAll, retryGate } from './waits.ts';
 
 /** The inputs of a decision. */
@@ -40,13 +39,13 @@ export function explainDecision({ schedule, history, now, local, slot, trigger }
   if ((interval <= now || isAfterAll(schedule, history, now)) && !schedule.days.passes(today)) {
     return schedule.days.refusal(today);
   }
-  const delay = spreadMillis(schedule, history);
-  const next = nextSlot(schedule, now - delay, local);
-  if (next && next.instant + delay < interval) {
-    const name = next.time && local.dayAt(next.instant) === today ? next.time : clockTime(next.instant, now, local);
-    const start = next.instant + delay;
-    const spread = delay === 0 ? '' : `, spread to ${clockTime(start, now, local)},`;
-    return `next slot ${name} ${timeZone}${spread} in ${describeMinutes((start - now) / 60_000)}`;
+  const next = nextStart(schedule, history, now, local);
+  if (next && next.instant < interval) {
+    const { slot: coming, instant } = next;
+    const isToday = local.dayAt(coming.instant) === today;
+    const name = coming.time && isToday ? coming.time : clockTime(coming.instant, now, local);
+    const spread = instant === coming.instant ? '' : `, spread to ${clockTime(instant, now, local)},`;
+    return `next slot ${name} ${timeZone}${spread} in ${describeMinutes((instant - now) / 60_000)}`;
   }
   return interval === Infinity
     ? reasonToWait(schedule, history, now)

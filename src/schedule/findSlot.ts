@@ -53,8 +53,16 @@ export function nextSlot(
   return next;
 }
 
-/** When the next slot may start, with its part of the spread, in milliseconds; `Infinity` when none ever comes. */
-export function nextStart(schedule: Schedule, history: ScheduleHistory, after: number, local: LocalTime): number {
+/** The slot that may start next after an instant, and when, with its part of the spread; `null` when none ever comes. */
+export function nextStart(
+  schedule: Schedule,
+  history: ScheduleHistory,
+  after: number,
+  local: LocalTime,
+): { readonly slot: Slot; readonly instant: number } | null {
   const delay = spreadMillis(schedule, history);
-  return (nextSlot(schedule, after - delay, local)?.instant ?? Infinity) + delay;
+  const served = history.lastServedSlot?.getTime() ?? -Infinity;
+  // A slot that waits for its part of the spread may have been served: the spread was less then, or it was skipped.
+  const slot = nextSlot(schedule, Math.max(after - delay, served > after ? -Infinity : served), local);
+  return slot && { slot, instant: slot.instant + delay };
 }

@@ -22,7 +22,7 @@ export function nextRun(schedule: Schedule, history: ScheduleHistory, now: Date,
     return new Date(from);
   }
   const local = LocalTime.of(zoneOf(schedule, timeZone));
-  const slot = nextStart(schedule, history, from, local);
+  const slot = nextStart(schedule, history, from, local)?.instant ?? Infinity;
   const interval = nextInterval(schedule, history, from, local);
   const next = Math.min(slot, interval);
   return next === Infinity ? null : new Date(next);

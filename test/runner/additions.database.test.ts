@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { type CronJobBase, defineCronJob, Schedule, type ScheduleOptions } from '../../src/index.ts';
 import { SettableClock } from '../../src/testing/index.ts';
 import { createTestHost, recordEvents, type TestHost } from '../helpers/host.ts';
@@ -60,6 +61,76 @@ describe('a tick', () => {
       'import slot',
       'report after',
     ]);
+  });
+
+  it('gives a requested run its arguments, which serves no slot then', async () => {
+    const schema = z.object({ from: z.coerce.date() });
+    const given: unknown[] = [];
+    const taking = defineCronJob({
+      code: 'import',
+      schedule: new Schedule({ runAtTimes: ['12:00'] }),
+      args: schema,
+      do: ({ args }) => void given.push(args),
+    });
+    await open(taking, job('plain', { runEveryMins: 60 }));
+    await expect(host.runner.request('import', { args: { from: 'May' } })).rejects.toThrow(
+      'Job import refuses its arguments: from: Invalid',
+    );
+    await expect(host.runner.request('plain', { args: { from: 'May' } })).rejects.toThrow(
+      'Job plain takes no arguments',
+    );
+    await host.runner.request('import', { args: { from: '2026-01-01' }, by: 'me' });
+    expect(await tick({ jobs: ['import'] })).toEqual(['import succeeded: requested by me 12:00 UTC']);
+    expect(await tick({ jobs: ['import'] })).toEqual(['import succeeded: slot 12:00 UTC']);
+    expect(given).toEqual([{ from: new Date('2026-01-01') }, undefined]);
+    const em = host.orm.em.fork();
+    expect(await em.execute('select run_trigger, arguments from cron_job_log order by id')).toEqual([
+      { run_trigger: 'request', arguments: '{"from":"2026-01-01"}' },
+      { run_trigger: 'slot', arguments: null },
+    ]);
+    // A schema that has become stricter since the request.
+    await host.runner.request('import', { args: { from: '2026-01-01' } });
+    Object.assign(taking, { args: z.object({ from: z.literal('never') }) });
+    await tick({ jobs: ['import'] });
+    const [row] = await em.execute('select status, message from cron_job_log order by id desc limit 1');
+    expect(row).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/Job import refuses its arguments: from: /),
+    });
+  });
+
+  it('keeps the request of a job that is off', async () => {
+    await open(job('off', { runEveryMins: 5 }, { enabled: env => env['NODE_ENV'] === 'production' }));
+    await host.runner.request('off', { by: 'me' });
+    expect(await tick()).toEqual(['off not_due: disabled here: its enabled is false']);
+    vi.stubEnv('NODE_ENV', 'production');
+    expect(await tick()).toEqual(['off succeeded: requested by me 12:00 UTC']);
+  });
+
+  it('brings the next tick at once when a job has succeeded that another runs after', async () => {
+    await open(job('report', { runsAfter: ['import'] }), job('import', { runAtTimes: ['12:00'] }));
+    const reports: string[] = [];
+    const loop = host.runner.loop({
+      repeat: 2,
+      sleepSeconds: 3_600,
+      onEvent: event => event.type === 'jobStarted' && reports.push(event.job.code),
+    });
+    await loop.run();
+    expect(reports).toEqual(['import', 'report']);
+  });
+
+  it('skips a spread slot, and the next one still runs', async () => {
+    await open(job('a', { cron: '0 * * * *', spreadMins: 30 }));
+    const { spreadSeconds } = (await host.runner.overview()).jobs[0]!;
+    expect(await tick()).toEqual(['a succeeded: slot 11:00 UTC']);
+    expect(await host.runner.skip('a', { by: 'me' })).toEqual(new Date('2026-06-01T12:00:00Z'));
+    const next = async () => (await host.runner.overview()).jobs[0]!.nextRun?.toISOString();
+    const start = new Date(Date.parse('2026-06-01T13:00:00Z') + spreadSeconds * 1_000);
+    expect(await next()).toBe(start.toISOString());
+    clock.set(new Date(start.getTime() - 3_600_000));
+    expect((await tick())[0]).toMatch(/^a not_due: next slot 13:00 UTC, spread to /);
+    clock.set(start);
+    expect(await tick()).toEqual(['a succeeded: slot 13:00 UTC']);
   });
 
   it('starts a spread slot later, and keeps the slot in its row', async () => {

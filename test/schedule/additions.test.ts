@@ -252,7 +252,12 @@ describe('a spread', () => {
     const history = historyOf([{ startTime: new Date('2026-06-01T06:20Z'), isSuccess: true, scheduledFor: slot }], at);
     for (const spreadMins of [0, 1, 20, 40, 60]) {
       const schedule = new Schedule({ runAtTimes: ['6:00'], ...(spreadMins && { spreadMins }) });
-      expect(isDue(schedule, { ...history, code: 'app.job' }, at, 'UTC').due).toBe(false);
+      for (const now of [at, slot, new Date('2026-06-01T06:21Z')]) {
+        const past = { ...history, code: 'app.job' };
+        expect(isDue(schedule, past, now, 'UTC').due).toBe(false);
+        expect(nextRun(schedule, past, now, 'UTC')?.toISOString().slice(0, 11)).toBe('2026-06-02T');
+        expect(isDue(schedule, past, now, 'UTC').reason).toContain('next slot 2026-06-02 06:00');
+      }
     }
   });
 

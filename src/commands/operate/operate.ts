@@ -1,6 +1,7 @@
 import { CronError } from '../../errors.ts';
 import type { HostOptions } from '../../host/HostOptions.ts';
 import { openHost } from '../../host/openHost.ts';
+import { parseArguments } from '../../job/jobArguments.ts';
 import type { CronRunner } from '../../runner/CronRunner.ts';
 import { getCronRunner } from '../../runner/extension.ts';
 import type { JobOverview, Overview } from '../../runner/readOverview.ts';
@@ -84,17 +85,24 @@ export async function skipRuns(options: OperateOptions & Until, out: Output): Pr
 }
 
 /** `cron:run` */
-export async function requestRuns(options: OperateOptions, out: Output): Promise<ExitCode> {
-  return withJobs('cron:run', options, out, async ({ runner, codes, overview }) =>
-    eachOf(codes, async code => {
-      const { id, isNew } = await runner.request(code, { by: options.by });
+export async function requestRuns(
+  options: OperateOptions & { readonly arg: readonly string[] | undefined },
+  out: Output,
+): Promise<ExitCode> {
+  return withJobs('cron:run', options, out, async ({ runner, codes, overview }) => {
+    const args = options.arg && parseArguments(options.arg);
+    if (args && codes.length > 1) {
+      throw new CronError(`cron:run: --arg is for one job, but ${codes.length} are named; name that job alone`);
+    }
+    return eachOf(codes, async code => {
+      const { id, isNew } = await runner.request(code, { by: options.by, args });
       const [before] = overview.jobs.filter(({ job }) => job.code === code);
       const text = isNew
         ? `run requested (${id}); ${whenItStarts(before)}`
         : `request ${id}${before?.request ? ` of ${before.request.by}` : ''} waits already; ${whenItStarts(before)}`;
       return { text, data: { request: id, isNew } };
-    }),
-  );
+    });
+  });
 }
 
 /** `cron:cancel` */
@@ -115,6 +123,9 @@ export async function cancelRuns(
 }
 
 function whenItStarts(job: JobOverview | undefined): string {
+  if (job?.off != null) {
+    return 'it starts when the job is enabled, since it is off here';
+  }
   return job?.pause
     ? 'it starts when the job is resumed, since it is paused'
     : job?.holder

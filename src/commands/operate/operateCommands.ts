@@ -1,6 +1,14 @@
 import type { Argv, CommandModule } from 'yargs';
 import { perform } from '../Action.ts';
-import { count, flagOption, type HostArguments, numberOption, textOption, withExamples } from '../options.ts';
+import {
+  argOption,
+  count,
+  flagOption,
+  type HostArguments,
+  numberOption,
+  textOption,
+  withExamples,
+} from '../options.ts';
 
 interface OperateArguments extends HostArguments {
   jobs: string[] | undefined;
@@ -76,15 +84,22 @@ export class SkipCommand implements CommandModule<HostArguments, UntilArguments>
   };
 }
 
+interface RequestArguments extends OperateArguments {
+  arg: string[] | undefined;
+}
+
 /** `cron:run`: requests a run. */
-export class RequestCommand implements CommandModule<HostArguments, OperateArguments> {
+export class RequestCommand implements CommandModule<HostArguments, RequestArguments> {
   readonly command = 'cron:run <jobs..>';
   readonly describe = 'Request a run; a running loop starts it within 5 s, otherwise the next tick does';
 
-  readonly builder = (yargs: Argv<HostArguments>): Argv<OperateArguments> =>
-    withExamples(withJobs(yargs), { 'cron:run billing.import': 'Run it now, where its loop runs' });
+  readonly builder = (yargs: Argv<HostArguments>): Argv<RequestArguments> =>
+    withExamples(withJobs(yargs).option('arg', argOption), {
+      'cron:run billing.import': 'Run it now, where its loop runs',
+      'cron:run billing.import --arg from=2026-01-01': 'Run it with an argument',
+    });
 
-  readonly handler = async (args: OperateArguments): Promise<void> => {
+  readonly handler = async (args: RequestArguments): Promise<void> => {
     const { requestRuns } = await import('./operate.ts');
     await perform(requestRuns, args);
   };
