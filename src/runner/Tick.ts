@@ -55,6 +55,8 @@ export class Tick {
   readonly #listeners: Listeners;
   readonly #reports: JobReport[] = [];
   readonly #starts: JobStarts;
+  /** Codes whose row in `cron_job_lock` this tick has inserted. */
+  readonly #guarded = new Set<string>();
   readonly #areAllOff = areAllOff();
 
   constructor(jobs: readonly CronJobBase[], reading: TickReading, options: TickOptions) {
@@ -142,7 +144,7 @@ export class Tick {
   /** Keeps as many jobs running as may run at once; those that can start together are claimed together. */
   async #work(): Promise<void> {
     const { run, settings, connections } = this.#options;
-    await this.#insertGuards();
+    await this.#insertGuards(this.#jobs);
     // Where jobs share our connection, one that leaves it in disorder must be put right before the next begins.
     const most = connections.claims.isShared ? 1 : (run.concurrency ?? settings.concurrency);
     // One at a time also means that each finds the outcome of the one before, as a job that notifies does.
@@ -160,6 +162,8 @@ export class Tick {
         }
         batch.push(next.value);
       }
+      // A job may have become due since the tick began.
+      await this.#insertGuards(batch.map(({ job }) => job));
       for (const started of this.#starts.start(batch)) {
         follow(overlaps ? started.settled : started.done, running);
         follow(started.done, unfinished);
@@ -239,15 +243,18 @@ export class Tick {
   }
 
   /** Inserts the missing rows of `cron_job_lock` in one statement: a job that was never claimed has no row to lock. */
-  async #insertGuards(): Promise<void> {
+  async #insertGuards(jobs: readonly CronJobBase[]): Promise<void> {
     const now = this.#now();
-    const missing = this.#jobs.filter(job => {
+    const missing = jobs.filter(job => {
       const reading = this.#reading.jobs.get(job.code)!;
       const { guard, history } = reading;
-      return guard === null && !job.allowParallelRuns && (history.hasRunning || this.#isDue(job, reading, now));
+      const hasRow = guard !== null || job.allowParallelRuns || this.#guarded.has(job.code);
+      return !hasRow && (history.hasRunning || this.#isDue(job, reading, now));
     });
     if (missing.length > 0 && !this.#options.run.stop?.aborted) {
-      await this.#options.connections.claimer.insertGuards(missing.map(({ code }) => code)).catch(() => undefined);
+      const codes = missing.map(({ code }) => code);
+      codes.forEach(code => this.#guarded.add(code));
+      await this.#options.connections.claimer.insertGuards(codes).catch(() => undefined);
     }
   }
 
