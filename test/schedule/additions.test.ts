@@ -261,6 +261,35 @@ describe('a spread', () => {
     }
   });
 
+  it('is what nextRun goes by, whichever slots were served', () => {
+    const cron = fc.constantFrom('*/15 * * * *', '0 * * * *', '30 6 * * *');
+    const spread = fc.integer({ min: 1, max: 60 });
+    const quarters = fc.integer({ min: 0, max: 12 });
+    fc.assert(
+      fc.property(
+        cron,
+        spread,
+        quarters,
+        fc.integer({ min: 0, max: 90 }),
+        code,
+        (expression, mins, served, since, name) => {
+          const schedule = new Schedule({ cron: expression, spreadMins: mins });
+          const slot = Date.parse('2026-06-01T04:00Z') + served * 15 * MINUTE;
+          const now = slot + since * MINUTE;
+          const runs = [{ startTime: new Date(slot), isSuccess: true, scheduledFor: new Date(slot) }];
+          const history = { ...historyOf(runs, new Date(now)), code: name };
+          const isDueAt = (instant: number) => isDue(schedule, history, new Date(instant), 'UTC').due;
+          const next = nextRun(schedule, history, new Date(now), 'UTC')!.getTime();
+          for (let at = now; at < next; at += MINUTE) {
+            expect(isDueAt(at), new Date(at).toISOString()).toBe(false);
+          }
+          expect(isDueAt(next), new Date(next).toISOString()).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it('is in the reason of a decision', () => {
     const schedule = new Schedule({ runAtTimes: ['6:00'], spreadMins: 60 });
     const { reason } = isDue(schedule, { ...NO_HISTORY, code: 'app.job' }, new Date('2026-06-01T05:00Z'), 'UTC');

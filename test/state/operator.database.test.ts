@@ -1,5 +1,6 @@
 import type { SqlMikroORM } from '@mikro-orm/sql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   cron,
   cronEntities,
@@ -34,7 +35,11 @@ describeDrivers('what an operator sets', driver => {
       entities: cronEntities,
       extensions: [
         cron({
-          jobs: [job('daily'), job('parallel', { allowParallelRuns: true }), job('other')],
+          jobs: [
+            job('daily'),
+            job('parallel', { allowParallelRuns: true }),
+            job('other', { args: z.object({ from: z.string() }) }),
+          ],
           timeZone: 'UTC',
           clock,
           lockTimeSeconds: 1,

@@ -103,6 +103,9 @@ describe('cron:list', () => {
         isDue: true,
         off: null,
         spreadSeconds: 0,
+        pause: null,
+        skip: null,
+        request: null,
         lock: { host: 'web-2', pid: 42, since: instant, until: instant },
       },
     ]);
