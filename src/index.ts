@@ -24,6 +24,7 @@ export { CronJobBase, type CronJobClass, type JobIsolation, type JobPings } from
 export type { JobContainerSource } from './job/JobContainer.ts';
 export type { JobSource } from './job/loadJobs.ts';
 export type { CronJobContext } from './job/CronJobContext.ts';
+export type { Enabled } from './job/enabled.ts';
 export type { ArgumentsIssue, ArgumentsResult, ArgumentsSchema, GivenArguments } from './job/jobArguments.ts';
 export { type CronJobDefinition, defineCronJob } from './job/defineCronJob.ts';
 export { cacheLock, type CacheLockOptions } from './lock/cacheLock.ts';
@@ -57,7 +58,8 @@ export type { RequestMade } from './state/StateStore.ts';
 export type { CronHooks, JobFailure } from './events/CronHooks.ts';
 export type { JobOutcome, JobReport, OperatorAction, TickEvent, TickListener, TickReport } from './events/TickEvent.ts';
 export type { Weekday } from './schedule/DayFilter.ts';
-export { type Decision, isDue } from './schedule/isDue.ts';
+export { type Decision, type DueTrigger, isDue } from './schedule/isDue.ts';
+export type { IsExcluded } from './schedule/ExcludedDays.ts';
 export { historyOf, NO_HISTORY, type PastRun, type ScheduleHistory } from './schedule/ScheduleHistory.ts';
 export { nextRun } from './schedule/nextRun.ts';
 export { Schedule } from './schedule/Schedule.ts';

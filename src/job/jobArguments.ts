@@ -25,6 +25,7 @@ export interface ArgumentsSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Gives what the schema makes of a value, or its issues. */
     readonly validate: (value: unknown) => ArgumentsResult<Output> | Promise<ArgumentsResult<Output>>;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
