@@ -105,7 +105,7 @@ export function historyParts(sql: Dialect, log: string, now: string, jobs: reado
       ` ${sql.millis('p.start_time')} as last_success, ${sql.millis(slot)} as last_slot,` +
       ` case when exists (select 1 from ${log} r where r.code = c.code and r.status = 'running') then 1 else 0 end` +
       ` as has_running${after.length > 0 ? `, ${sql.millis('p.end_time')} as last_success_end` : ''}`,
-    joins: `${newest('l', `and status <> 'missed'`)} ${newest('p', `and status = 'succeeded'`)}`,
+    joins: `${newest('l')} ${newest('p', `and status = 'succeeded'`)}`,
     codes: JSON.stringify([...new Set([...jobs.map(({ code }) => code), ...after])]),
   };
 }

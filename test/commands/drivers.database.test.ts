@@ -88,6 +88,7 @@ describeDrivers('the commands', driver => {
     expect(await ran('cron:list')).toMatch(/^host\.failing .+ ✘ /m);
   });
 
+  // Each command on PGlite starts a PostgreSQL of its own.
   it('cron:log filters the runs', async () => {
     const ids = async (...args: string[]) =>
       (await ran('cron:log', '--json', ...args))
@@ -102,7 +103,7 @@ describeDrivers('the commands', driver => {
     expect(await ids('--until', '1h')).toEqual([]);
     expect(await ids('--longer-than', '1h')).toEqual([]);
     expect(await ran('cron:log', '2')).toMatch(/^Run 2 of host\.quick\n[^]*done quickly\n$/);
-  });
+  }, 300_000);
 
   it('cron:pause, cron:run, cron:resume and cron:skip set what the next tick goes by', async () => {
     const paused = /^host\.quick: paused until [\d: -]+ Europe\/Prague by ops@web-1: SMTP down\n$/;
