@@ -33,6 +33,8 @@ export class CancelWatch {
   readonly #look: (codes: readonly string[]) => Promise<ReadonlyMap<number, string>>;
   readonly #watched = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer fires, in milliseconds of the process. */
+  #lookAt = 0;
 
   /** @param look gives the runs of these codes that are to end, and who asks for it */
   constructor(look: (codes: readonly string[]) => Promise<ReadonlyMap<number, string>>) {
@@ -57,13 +59,19 @@ export class CancelWatch {
     };
   }
 
+  /** A look that comes sooner stays: runs that begin one after another must not put it off. */
   #schedule(): void {
-    clearTimeout(this.#timer);
     const wait = Math.min(...[...this.#watched].map(({ everyMillis }) => everyMillis));
-    this.#timer = setTimeout(() => void this.#cancel(), wait);
+    const at = performance.now() + wait;
+    if (this.#timer === undefined || at < this.#lookAt) {
+      clearTimeout(this.#timer);
+      this.#lookAt = at;
+      this.#timer = setTimeout(() => void this.#cancel(), wait);
+    }
   }
 
   async #cancel(): Promise<void> {
+    this.#timer = undefined;
     const codes = [...new Set([...this.#watched].map(({ log }) => log.code))];
     // A look that fails is made again: the run goes on meanwhile.
     const cancelled = await this.#look(codes).catch(() => new Map<number, string>());
