@@ -199,7 +199,9 @@ describeDrivers('a tick', driver => {
   it('writes nothing at all in a dry run', async () => {
     let hasRun = false;
     await using app = await host([job('a', () => (hasRun = true))]);
+    // Both connections are open, and the session of ours has been looked at.
     await app.orm.connect();
+    await app.runner.holders();
     app.statements();
     const { jobs } = await app.runner.run({ dryRun: true });
     expect(jobs.map(({ outcome }) => outcome)).toEqual(['would_run']);
