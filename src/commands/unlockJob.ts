@@ -1,6 +1,7 @@
 import { CronError } from '../errors.ts';
 import type { HostOptions } from '../host/HostOptions.ts';
 import { openHost } from '../host/openHost.ts';
+import { onlyJob } from '../job/selectJobs.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
 import { getCronRunner } from '../runner/extension.ts';
 import { checkUnlock } from '../runner/unlockJob.ts';
@@ -27,10 +28,7 @@ export async function unlockJob(options: UnlockOptions, out: Output): Promise<Ex
   await using host = await openHost(options);
   const runner = getCronRunner(host.orm);
   const { timeZone } = runner.settings;
-  const [job, ...others] = await runner.select([options.job]);
-  if (!job || others.length > 0) {
-    throw new CronError(`cron:unlock: '${options.job}' matches several jobs; name one`);
-  }
+  const job = onlyJob(await runner.select([options.job]), `cron:unlock: '${options.job}'`);
   // Before anybody is asked.
   checkUnlock(job, runner.connections.locks);
   const { holders, problems } = await runner.holders([job]);

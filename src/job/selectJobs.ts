@@ -24,6 +24,19 @@ export function selectJobs(
 }
 
 /**
+ * The one job that a name selected.
+ *
+ * @param about what the message begins with, the name included: "cron:unlock: 'billing.*'"
+ * @throws CronJobError when there are several.
+ */
+export function onlyJob([job, ...others]: readonly CronJobBase[], about: string): CronJobBase {
+  if (!job || others.length > 0) {
+    throw new CronJobError(`${about} matches several jobs; name one`);
+  }
+  return job;
+}
+
+/**
  * The jobs that a name means: the one with this code, or else the one of this class, or else those whose code or class
  * matches it as a pattern. A class that several jobs share, such as that of all of `defineCronJob()`, means none of them.
  *

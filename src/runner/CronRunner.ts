@@ -13,7 +13,7 @@ import { type CronJobBase, type JobRunner, registerJob } from '../job/CronJobBas
 import { areAllOff, isEnabled } from '../job/enabled.ts';
 import { argumentsOf } from '../job/jobArguments.ts';
 import { loadJobs } from '../job/loadJobs.ts';
-import { selectJobs } from '../job/selectJobs.ts';
+import { onlyJob, selectJobs } from '../job/selectJobs.ts';
 import type { LockHolder } from '../lock/LockHolder.ts';
 import { type HoldersReading, readHolders } from '../lock/readHolders.ts';
 import type { ResolvedSettings } from '../settings/CronSettings.ts';
@@ -265,10 +265,8 @@ export class CronRunner implements JobRunner {
     job: CronJobBase | string,
     { heldBy }: { heldBy?: LockHolder | undefined } = {},
   ): Promise<LockHolder | null> {
-    const [one, ...others] = typeof job === 'string' ? await this.select([job]) : [job];
-    if (!one || others.length > 0) {
-      throw new CronError(`CronRunner.unlock(): ${showValue(job)} matches several jobs; name one`);
-    }
+    const one =
+      typeof job === 'string' ? onlyJob(await this.select([job]), `CronRunner.unlock(): ${showValue(job)}`) : job;
     const context = { locks: this.connections.locks, heldBy, timeZone: this.settings.timeZone };
     return this.#ask(async () => unlockJob(one, { ...context, now: await this.#now() }));
   }

@@ -5,6 +5,7 @@ import type { OperatorAction } from '../events/TickEvent.ts';
 import { readHistory } from '../history/readHistory.ts';
 import type { CronJobBase } from '../job/CronJobBase.ts';
 import { checkArguments, plainArguments } from '../job/jobArguments.ts';
+import { onlyJob } from '../job/selectJobs.ts';
 import { isDue } from '../schedule/isDue.ts';
 import { nextRun } from '../schedule/nextRun.ts';
 import type { Schedule } from '../schedule/Schedule.ts';
@@ -188,11 +189,7 @@ export class Operator {
   }
 
   async #one(method: string, name: string): Promise<CronJobBase> {
-    const [job, ...others] = await this.#context.select([name]);
-    if (!job || others.length > 0) {
-      throw new CronError(`CronRunner.${method}(): ${showValue(name)} matches several jobs; name one`);
-    }
-    return job;
+    return onlyJob(await this.#context.select([name]), `CronRunner.${method}(): ${showValue(name)}`);
   }
 }
 

@@ -144,7 +144,7 @@ export class Tick {
   /** Keeps as many jobs running as may run at once; those that can start together are claimed together. */
   async #work(): Promise<void> {
     const { run, settings, connections } = this.#options;
-    await this.#insertGuards(this.#jobs);
+    await this.#insertGuards(this.#jobs.filter(job => this.#lacksGuard(job) && this.#isCandidate(job)));
     // Where jobs share our connection, one that leaves it in disorder must be put right before the next begins.
     const most = connections.claims.isShared ? 1 : (run.concurrency ?? settings.concurrency);
     // One at a time also means that each finds the outcome of the one before, as a job that notifies does.
@@ -244,18 +244,21 @@ export class Tick {
 
   /** Inserts the missing rows of `cron_job_lock` in one statement: a job that was never claimed has no row to lock. */
   async #insertGuards(jobs: readonly CronJobBase[]): Promise<void> {
-    const now = this.#now();
-    const missing = jobs.filter(job => {
-      const reading = this.#reading.jobs.get(job.code)!;
-      const { guard, history } = reading;
-      const hasRow = guard !== null || job.allowParallelRuns || this.#guarded.has(job.code);
-      return !hasRow && (history.hasRunning || this.#isDue(job, reading, now));
-    });
-    if (missing.length > 0 && !this.#options.run.stop?.aborted) {
-      const codes = missing.map(({ code }) => code);
+    const codes = jobs.filter(job => this.#lacksGuard(job)).map(({ code }) => code);
+    if (codes.length > 0 && !this.#options.run.stop?.aborted) {
       codes.forEach(code => this.#guarded.add(code));
       await this.#options.connections.claimer.insertGuards(codes).catch(() => undefined);
     }
+  }
+
+  #lacksGuard({ code, allowParallelRuns }: CronJobBase): boolean {
+    return this.#reading.jobs.get(code)!.guard === null && !allowParallelRuns && !this.#guarded.has(code);
+  }
+
+  /** Whether a job is claimed as things stand at the beginning of the tick. */
+  #isCandidate(job: CronJobBase): boolean {
+    const reading = this.#reading.jobs.get(job.code)!;
+    return reading.history.hasRunning || this.#isDue(job, reading, this.#now());
   }
 
   #isDue(job: CronJobBase, reading: JobReading, now: Date): boolean {

@@ -83,11 +83,12 @@ export async function readOverview(
       claims.run(async em => new StateStore(em, settings.clock).read(codes)),
     );
     const { holders, problems } = await answerWithin(host, readHolders(jobs, locks, now));
+    const isAllOff = areAllOff();
     const overviews = jobs.map((job): JobOverview => {
       const { history, log, failureStreak } = lastRuns.get(job.code)!;
       const state = states.get(job.code) ?? NO_STATE;
       const { schedule } = job;
-      const off = areAllOff() ? ALL_OFF : isEnabled(job) ? null : 'disabled';
+      const off = isAllOff ? ALL_OFF : isEnabled(job) ? null : 'disabled';
       const next = off === null ? nextRunOf({ schedule, history, state, now, timeZone: settings.timeZone }) : null;
       return {
         job,
