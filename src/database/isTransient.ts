@@ -18,16 +18,12 @@ const ROLLED_BACK_NUMBERS = new Set([1213, 1020]);
  * same can be asked for again at once, on the same connection.
  */
 export function isRolledBack(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code, sqlState, errno } = at as Error & { code?: unknown; sqlState?: unknown; errno?: unknown };
-    if (ROLLED_BACK_STATES.has(String(code)) || ROLLED_BACK_STATES.has(String(sqlState))) {
-      return true;
-    }
-    if (typeof errno === 'number' && ROLLED_BACK_NUMBERS.has(errno)) {
-      return true;
-    }
-  }
-  return false;
+  return codesOf(error).some(
+    ({ code, sqlState, errno }) =>
+      ROLLED_BACK_STATES.has(String(code)) ||
+      ROLLED_BACK_STATES.has(String(sqlState)) ||
+      (typeof errno === 'number' && ROLLED_BACK_NUMBERS.has(errno)),
+  );
 }
 
 /**
@@ -35,17 +31,26 @@ export function isRolledBack(error: unknown): boolean {
  * serialization failure, a lock that is held, an answer that did not come. What a database refuses for its content cannot.
  */
 export function isTransient(error: unknown): boolean {
+  return !codesOf(error).some(
+    ({ code, sqlState, errno }) =>
+      (typeof errno === 'number' && REFUSED_NUMBERS.has(errno)) ||
+      [code, sqlState].some(state => typeof state === 'string' && state.length === 5 && REFUSED_STATE.test(state)) ||
+      (typeof code === 'string' && REFUSED_SQLITE.test(code)),
+  );
+}
+
+/** The codes that a database gives, each as its driver names it. */
+interface ErrorCodes {
+  readonly code?: unknown;
+  readonly sqlState?: unknown;
+  readonly errno?: unknown;
+}
+
+/** The codes of an error and of all that caused it. */
+function codesOf(error: unknown): readonly ErrorCodes[] {
+  const codes: ErrorCodes[] = [];
   for (let at = error; at instanceof Error; at = at.cause) {
-    const { code, sqlState, errno } = at as Error & { code?: unknown; sqlState?: unknown; errno?: unknown };
-    if (typeof errno === 'number' && REFUSED_NUMBERS.has(errno)) {
-      return false;
-    }
-    if ([code, sqlState].some(state => typeof state === 'string' && state.length === 5 && REFUSED_STATE.test(state))) {
-      return false;
-    }
-    if (typeof code === 'string' && REFUSED_SQLITE.test(code)) {
-      return false;
-    }
+    codes.push(at as Error & ErrorCodes);
   }
-  return true;
+  return codes;
 }

@@ -2,7 +2,7 @@ import { type MikroORM, Utils } from '@mikro-orm/core';
 import { fs } from '@mikro-orm/core/fs-utils';
 import { dialectOf } from '../database/dialectOf.ts';
 import { CronJobError } from '../errors.ts';
-import { LoadError, whileLoading } from '../util/loading.ts';
+import { exportsOf, LoadError, whileLoading } from '../util/loading.ts';
 import { messageOf, namedMessageOf } from '../util/thrown.ts';
 import { buildJob } from './buildJob.ts';
 import { checkJob } from './checkJob.ts';
@@ -138,13 +138,6 @@ async function importJobs(file: string, settings: JobSettings): Promise<Found[]>
   } catch (cause) {
     throw new CronJobError(`${what}: ${loadTextOf(cause)}`, { cause });
   }
-}
-
-/** A CommonJS module comes as its default export, with or without the names beside it. */
-function exportsOf(module: object): object {
-  return 'default' in module && typeof module.default === 'object' && module.default !== null
-    ? { ...module, ...module.default }
-    : module;
 }
 
 async function build({ job, origin }: Found, settings: JobSettings, container?: JobContainer): Promise<Built> {

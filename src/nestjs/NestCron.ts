@@ -52,7 +52,6 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 interface JobProvider {
   readonly job: CronJobClass | CronJobBase;
   readonly origin: string;
-  readonly wrapper: Wrapper;
 }
 
 /** The jobs of a NestJS application and their loop, for one MikroORM context. */
@@ -114,16 +113,13 @@ export class NestCron implements JobContainer, OnModuleInit, OnApplicationBootst
       const { metatype, instance } = wrapper as { metatype: unknown; instance: unknown };
       const job = isJobClass(metatype) ? metatype : isJob(instance) ? instance : undefined;
       if (job && !found.has(job) && (!wanted || wanted.some(JobClass => job === JobClass || job instanceof JobClass))) {
-        found.set(job, { job, wrapper, origin: `the NestJS module ${wrapper.host?.name ?? 'of no name'}` });
+        found.set(job, { job, origin: `the NestJS module ${wrapper.host?.name ?? 'of no name'}` });
       }
     }
     const missing = wanted?.filter(
       JobClass => !found.has(JobClass) && ![...found.keys()].some(job => job instanceof JobClass),
     );
-    return [
-      ...found.values(),
-      ...(missing ?? []).map(job => ({ job, origin: 'CronModule.forRoot({ jobs })', wrapper: {} as Wrapper })),
-    ];
+    return [...found.values(), ...(missing ?? []).map(job => ({ job, origin: 'CronModule.forRoot({ jobs })' }))];
   }
 
   async build(JobClass: new (...args: never[]) => CronJobBase): Promise<CronJobBase> {

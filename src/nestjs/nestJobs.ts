@@ -2,6 +2,7 @@ import { ConsoleLogger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CronError } from '../errors.ts';
 import { JobContainerSource } from '../job/JobContainer.ts';
+import { exportsOf } from '../util/loading.ts';
 import { messageOf } from '../util/thrown.ts';
 import { type NestCron, nestCronToken } from './NestCron.ts';
 
@@ -69,10 +70,8 @@ function rootModule(loaded: NestModuleExport): Type | DynamicModule {
   if (isModule(loaded)) {
     return loaded;
   }
-  const names = { ...loaded } as Record<string, unknown>;
-  // A CommonJS file comes as its default export.
-  const found = Object.entries({ ...(typeof names['default'] === 'object' ? names['default'] : {}), ...names }).filter(
-    (entry): entry is [string, Type | DynamicModule] => isModule(entry[1]),
+  const found = Object.entries(exportsOf(loaded)).filter((entry): entry is [string, Type | DynamicModule] =>
+    isModule(entry[1]),
   );
   const root =
     found.length === 1

@@ -26,6 +26,13 @@ export function isGuardedLoad(): boolean {
   return isGuarding && loads.size > 0;
 }
 
+/** The exports of a module. One in CommonJS comes as its default export, with or without the names beside it. */
+export function exportsOf(module: object): object {
+  return 'default' in module && typeof module.default === 'object' && module.default !== null
+    ? { ...module, ...module.default }
+    : module;
+}
+
 /** Options of `whileLoading()`. */
 export interface LoadOptions extends Limit {
   /** The beginning of a sentence, as in "Job file ./a.ts cannot be imported". */
