@@ -79,7 +79,7 @@ export class StateStore {
         ` last_resumed_at = case when paused_until is not null and paused_until <= ${now} then paused_until else ${now} end,` +
         ` paused_at = null, paused_until = null, paused_by = null, pause_reason = null`,
       [],
-      'and paused_at is not null',
+      { sql: 'and paused_at is not null' },
     );
   }
 
@@ -92,13 +92,13 @@ export class StateStore {
   /** Requests a run; a second request finds the first, which waits. */
   async request(code: string, { by, args }: { by: string; args: string | null }): Promise<RequestMade> {
     const id = randomUUID();
-    await this.#insert([code]);
     for (;;) {
+      await this.#insert([code]);
       const isNew = await this.#update(
         [code],
         `requested_at = ${this.#now()}, requested_by = ?, request_arguments = ?, request_id = ?`,
         [nameText(by), args, id],
-        'and request_id is null',
+        { sql: 'and request_id is null' },
       );
       const [row] = await this.#em.execute<{ request_id: string | null }[]>(
         `select request_id from ${this.#table} where code = ?`,
@@ -113,7 +113,7 @@ export class StateStore {
 
   /** Takes a request for a claim. @returns whether it still waited */
   async takeRequest(code: string, id: string): Promise<boolean> {
-    return (await this.#update([code], NO_REQUEST, [id], 'and request_id = ?')) > 0;
+    return (await this.#update([code], NO_REQUEST, [], { sql: 'and request_id = ?', values: [id] })) > 0;
   }
 
   /** Asks for the end of runs, by their numbers. */
@@ -156,14 +156,13 @@ export class StateStore {
 
   async #update(
     codes: readonly string[],
-    values: string,
+    assignments: string,
     parameters: readonly unknown[],
-    condition = '',
+    condition: { readonly sql: string; readonly values?: readonly unknown[] } = { sql: '' },
   ): Promise<number> {
-    const isLast = condition.includes('?');
     const { affectedRows } = await this.#em.execute<{ affectedRows: number }>(
-      `update ${this.#table} set ${values} where code in (${marks(codes)}) ${condition}`,
-      isLast ? [...codes, ...parameters] : [...parameters, ...codes],
+      `update ${this.#table} set ${assignments} where code in (${marks(codes)}) ${condition.sql}`,
+      [...parameters, ...codes, ...(condition.values ?? [])],
       'run',
     );
     return affectedRows;
