@@ -18,7 +18,7 @@ import { LogFollower } from './LogFollower.ts';
 import { LogView } from './LogView.ts';
 import { StopSignals } from './StopSignals.ts';
 
-/** What `cron:log` was asked for. */
+/** Arguments of `cron:log`, as yargs names them. */
 export interface LogArguments extends HostArguments {
   id: number | undefined;
   code: string[] | undefined;
@@ -34,7 +34,7 @@ export interface LogArguments extends HostArguments {
   follow: boolean | undefined;
 }
 
-/** What `cron:log` was asked for. */
+/** Options of `cron:log`. */
 export type LogOptions = Omit<LogArguments, 'longer-than'> & { readonly longerThan: string | undefined };
 
 const FOLLOW_MILLIS = 1_000;
@@ -75,12 +75,12 @@ class LogCall {
       await this.#one(id, now);
       return;
     }
-    const filter = this.#filter(now);
+    const conditions = this.#conditions(now);
     if (follow) {
-      await this.#follow(filter, limit ?? 10);
+      await this.#follow(conditions, limit ?? 10);
       return;
     }
-    const count = await this.#list(filter, now);
+    const count = await this.#list(conditions, now);
     if (this.#options.json) {
       return;
     }
@@ -92,12 +92,14 @@ class LogCall {
   }
 
   /** Prints page by page; gives how many runs there were. */
-  async #list(filter: LogsOptions, now: Date): Promise<number> {
+  async #list(conditions: LogsOptions, now: Date): Promise<number> {
     const { limit = 20 } = this.#options;
+    const query = this.#runner.logQuery();
+    const filter = await this.#answer(query.filter(conditions));
     let { before } = this.#options;
     for (let count = 0; ;) {
       const size = Math.min(PAGE, limit - count);
-      const page = await this.#runner.logs({ ...filter, before, limit: size });
+      const page = await this.#answer(query.reader.list(filter, size, before));
       if (page.length > 0) {
         this.#print(page, now);
       }
@@ -121,9 +123,9 @@ class LogCall {
     }
   }
 
-  async #follow(filter: LogsOptions, limit: number): Promise<void> {
+  async #follow(conditions: LogsOptions, limit: number): Promise<void> {
     using signals = new StopSignals(this.#out.text.stream);
-    const follower = await this.#beginFollowing(filter, limit, signals.signal).catch((error: unknown) => {
+    const follower = await this.#beginFollowing(conditions, limit, signals.signal).catch((error: unknown) => {
       if (!signals.signal.aborted) {
         throw error;
       }
@@ -139,11 +141,11 @@ class LogCall {
   }
 
   /** Shows what was before, and gives what shows the rest. */
-  async #beginFollowing(options: LogsOptions, limit: number, signal: AbortSignal): Promise<LogFollower> {
+  async #beginFollowing(conditions: LogsOptions, limit: number, signal: AbortSignal): Promise<LogFollower> {
     const answer = async <Value>(work: Promise<Value>) => this.#answer(work, signal);
     const query = this.#runner.logQuery();
     const { reader } = query;
-    const filter = await answer(query.filter(options));
+    const filter = await answer(query.filter(conditions));
     const [newest = { id: 0 }] = await answer(reader.list({}, 1));
     const earlier = await answer(reader.list(filter, limit, newest.id + 1));
     const follower = new LogFollower(reader, filter, newest.id);
@@ -154,7 +156,8 @@ class LogCall {
     return follower;
   }
 
-  #filter(now: Date): LogsOptions {
+  /** The flags with instants and milliseconds for texts: an error must name the flag. */
+  #conditions(now: Date): LogsOptions {
     const { code, failed, status, since, until, longerThan, grep } = this.#options;
     const { timeZone } = this.#runner.settings;
     const instant = (text: string | undefined, option: string) =>
