@@ -1,3 +1,5 @@
+import { wallClock } from '../test/helpers/wallClock.ts';
+
 /**
  * The slots of a crontab expression by the letter of the documentation, found by looking at every minute. Shares no code
  * with the package.
@@ -102,7 +104,6 @@ function days(monthDay: string, weekday: string): (year: number, month: number, 
   };
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
 const quarters = new Map<string, number>();
 
 /** The wall clock at an instant, as milliseconds as if it were UTC. Clocks change at quarters of an hour, if at all. */
@@ -114,22 +115,8 @@ function wallAt(instant: number, timeZone: string): number {
     if (quarters.size > 200_000) {
       quarters.clear();
     }
-    wall = askClock(quarter, timeZone);
+    wall = wallClock(quarter, timeZone);
     quarters.set(key, wall);
   }
   return wall + instant - quarter;
-}
-
-function askClock(instant: number, timeZone: string): number {
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      hourCycle: 'h23',
-      ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
-    });
-    formats.set(timeZone, format);
-  }
-  const shown = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(shown['year']!, shown['month']! - 1, shown['day'], shown['hour'], shown['minute']);
 }

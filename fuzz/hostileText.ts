@@ -1,6 +1,7 @@
 import type { Random } from '../trials/Random.ts';
 
-const PIECES = [
+/** Pieces that a hostile or careless text is made of. */
+export const PIECES = [
   ...[
     '\u001b[2J',
     '\u001b[31m',
@@ -9,6 +10,7 @@ const PIECES = [
     '\u009b2J',
     '\u001bc',
     '\u001bP1$q',
+    '\u001b',
     '\u009d',
   ],
   ...['\n', '\r\n', '\r', '\u0085', '\u2028', '\u2029', '\u000b', '\f', '\t', '\b\b', '\u0000', '\u007f', '\u00a0'],

@@ -63,6 +63,7 @@ const TAKERS = {
     keys: [
       ...['runEveryMins', 'runAtTimes', 'cron', 'runWeeklyOnDays', 'runMonthlyOnDays', 'retryAfterFailureMins'],
       ...['runToleranceSeconds', 'timeZone', 'missedRuns', 'startingDeadlineMins'],
+      ...['except', 'onExcluded', 'spreadMins', 'runsAfter'],
     ],
   },
   defineCronJob: {
@@ -77,6 +78,8 @@ const TAKERS = {
       'pings',
       'minNumFailures',
       'isolation',
+      'enabled',
+      'args',
     ],
   },
   webhookNotifier: {

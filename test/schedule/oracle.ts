@@ -1,5 +1,6 @@
 import type { ScheduleOptions } from '../../src/index.ts';
 import type { Tick } from '../../src/testing/index.ts';
+import { wallClock } from '../helpers/wallClock.ts';
 import { DAY, MINUTE } from './arbitraries.ts';
 
 /** A slot as the oracle knows it. */
@@ -10,30 +11,7 @@ export interface OracleSlot {
   readonly dayEnd: number;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
 const HOUR = 60 * MINUTE;
-
-/** The wall clock at an instant, as milliseconds as if it were UTC. */
-function wallClock(instant: number, timeZone: string): number {
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      hourCycle: 'h23',
-      ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
-    });
-    formats.set(timeZone, format);
-  }
-  const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
-  return Date.UTC(
-    Number(parts['year']),
-    Number(parts['month']) - 1,
-    Number(parts['day']),
-    Number(parts['hour']),
-    Number(parts['minute']),
-  );
-}
 
 const NAMES = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PIECES } from '../../fuzz/hostileText.ts';
 import { logToJson } from '../../src/commands/json.ts';
 import { LogView } from '../../src/commands/log/LogView.ts';
 import { eventToJson } from '../../src/commands/run/eventToJson.ts';
@@ -13,25 +14,7 @@ import { Terminal } from '../../src/terminal/Terminal.ts';
 import { harmless, oneLine } from '../../src/terminal/text.ts';
 import { memoryOutput, memoryStream } from '../helpers/output.ts';
 
-/** Pieces that a hostile or careless text is made of. */
-const piece = fc.oneof(
-  fc.constantFrom(
-    ...[
-      '\u001b[2J',
-      '\u001b[31m',
-      '\u001b]0;title\u0007',
-      '\u001b]8;;http://x\u001b\\',
-      '\u009b2J',
-      '\u001bc',
-      '\u001b',
-      '\u009d',
-    ],
-    ...['\n', '\r\n', '\r', '\u0085', '\u2028', '\u2029', '\u000b', '\f', '\t', '\b\b\b', '\u0000', '\u007f'],
-    ...['\u202e', '\u2066', '\u2069', '\u200f', '\u061c', '\ud800', '\udc00', '😀', '古', 'a\u0301'],
-    ...['mikro-orm-cron: forged', '[✔] forged: done', '  ', 'word', '{"type":"forged"}', '[31m'],
-  ),
-  fc.string({ unit: 'binary', maxLength: 4 }),
-);
+const piece = fc.oneof(fc.constantFrom(...PIECES, '\b\b\b'), fc.string({ unit: 'binary', maxLength: 4 }));
 const hostile = fc.array(piece, { maxLength: 8 }).map(pieces => pieces.join(''));
 
 /** Control characters but for line breaks, bidi controls, separators, halves of pairs. */
