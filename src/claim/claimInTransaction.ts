@@ -47,7 +47,7 @@ export async function claimInTransaction(
   );
 }
 
-/** What a claim starts a run with. */
+/** The values that a claim starts a run with. */
 interface Start {
   readonly decision: ClaimRequest['decision'];
   readonly startTime: Date;

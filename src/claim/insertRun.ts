@@ -33,7 +33,7 @@ export async function insertRun(em: EntityManager, { code, startTime, fence, dec
 
 const NO_ORIGIN: RunOrigin = { requestedBy: null, requestId: null, queuedAt: null, arguments: null };
 
-/** Who asked for the run that a decision starts; nobody, by default. */
+/** Who asked for the run that a decision starts; all values are null when the schedule did. */
 export function originOf({ origin }: JobDecision): RunOrigin {
   return origin ?? NO_ORIGIN;
 }

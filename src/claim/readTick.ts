@@ -36,7 +36,7 @@ export const FRESH_GUARD: Guard = { fence: 0, owner: null, lockedAt: null };
 /** One job as a tick finds it. */
 export interface JobReading {
   readonly history: JobHistory;
-  /** What people have set for the job. */
+  /** The pause, skip and request of the job. */
   readonly state: JobState;
   /** `null` when the job has no row yet. */
   readonly guard: Guard | null;
@@ -103,7 +103,7 @@ export async function readTick(
   return { now: new Date(rows[0]?.now ?? clock?.now() ?? Date.now()), readAt, jobs: new Map(jobs) };
 }
 
-/** What a tick goes by that must not ask the database: nothing is known of any job, and nothing stands as running. */
+/** The reading of a tick that must not ask the database: jobs without a past, none of them running. */
 export function unread(jobs: readonly HistoryOf[], now: Date): TickReading {
   const history: JobHistory = { ...NO_HISTORY, previousSuccess: null, hasRunning: false };
   const reading: JobReading = { history, state: NO_STATE, guard: null, holder: null };

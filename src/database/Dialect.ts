@@ -60,11 +60,11 @@ export interface Dialect {
   /** Texts put together. */
   concat(...texts: string[]): string;
 
-  /** What a session can be set to that no statement of ours may meet: looked at once on each connection. */
+  /** A session setting under which our statements would be unsafe; looked at once on each connection. */
   readonly refusal?: {
     /** Without parameters; gives one row. */
     readonly statement: string;
-    /** What is wrong, and the way out; `undefined` when nothing is. */
+    /** The fault and the way out; `undefined` when the session is fine. */
     explain(row: Readonly<Record<string, unknown>>): { readonly what: string; readonly wayOut: string } | undefined;
   };
 

@@ -5,7 +5,7 @@ import { MySqlDialect } from './MySqlDialect.ts';
 import { PgliteDialect, PostgreSqlDialect } from './PostgreSqlDialect.ts';
 import { SqliteDialect } from './SqliteDialect.ts';
 
-/** What knows its driver: an EntityManager or MikroORM. */
+/** An EntityManager or MikroORM: both know their driver. */
 type DriverOwner = Pick<EntityManager, 'getDriver'> | Pick<MikroORM, 'driver'>;
 
 const unsupported: Record<string, string> = {

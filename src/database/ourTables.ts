@@ -60,7 +60,7 @@ export async function readNow(em: EntityManager, clock?: Clock): Promise<Date> {
   return new Date(Number(row.now));
 }
 
-/** What knows the tables' names: an EntityManager. */
+/** The part of an EntityManager that knows the tables' names. */
 type TableNaming = Pick<CoreEntityManager, 'getMetadata' | 'config' | 'getPlatform'>;
 
 /**

@@ -40,7 +40,7 @@ export interface JobReport {
   readonly error?: unknown;
 }
 
-/** What a person has done to a job, or to all where `job` is `null`. */
+/** An action of a person on a job, or on all jobs where `job` is `null`. */
 export type OperatorAction =
   | {
       readonly action: 'pause';

@@ -83,7 +83,7 @@ export async function readHistory(
   return { now: new Date(rows[0]?.now ?? Date.now()), jobs: toHistories(rows, jobs) };
 }
 
-/** What a statement that reads the past is made of. */
+/** The parts of a statement that reads the past. */
 interface HistoryParts {
   readonly columns: string;
   readonly joins: string;

@@ -4,7 +4,7 @@ import { showValue } from '../util/rules.ts';
 import { oneLine } from '../util/texts.ts';
 import { messageOf } from '../util/thrown.ts';
 
-/** What a schema says of a value: what it has made of it, or what is wrong with it. */
+/** The answer of a schema: the value it has made, or the issues it has found. */
 export type ArgumentsResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly ArgumentsIssue[] };
@@ -37,7 +37,7 @@ export type GivenArguments = Readonly<Record<string, unknown>>;
 /** Arguments that the job's schema has accepted. */
 export interface JobArguments {
   readonly given: GivenArguments;
-  /** What the schema has made of them: `context.args`. */
+  /** The result of the schema: `context.args`. */
   readonly value: unknown;
 }
 

@@ -44,7 +44,7 @@ export interface Started {
   readonly done: Promise<void>;
 }
 
-/** What the starts of a tick need of it. */
+/** The tick, as its starts see it. */
 export interface StartingTick {
   readonly orm: MikroORM;
   readonly settings: ResolvedSettings;

@@ -48,7 +48,7 @@ export interface CancelOptions extends ActOptions {
   readonly runId?: number | undefined;
 }
 
-/** What an operator acts on. */
+/** The jobs and the database that an operator acts on. */
 export interface OperatorContext {
   /** Does work on a connection of our own, its errors explained. */
   readonly run: <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>;
@@ -58,7 +58,7 @@ export interface OperatorContext {
   readonly emit: (action: OperatorAction) => void;
 }
 
-/** What a person does to jobs: checks it, writes it into `cron_job_state`, and reports it. */
+/** The actions of a person on jobs: each is checked, written into `cron_job_state`, and reported. */
 export class Operator {
   readonly #context: OperatorContext;
 

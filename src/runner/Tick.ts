@@ -27,7 +27,7 @@ const RETENTION_BUDGET = 2_000;
 /** A forced run is asked for by a person: it serves no slot. */
 const FORCED: JobDecision = { due: true, scheduledFor: null, ranAtTime: null, reason: 'forced', trigger: 'forced' };
 
-/** What keeps a job from running whatever its schedule says, and whoever asks for it. */
+/** The decision about a job that is off: neither its schedule nor a person can run it. */
 function off(reason: string): JobDecision {
   return { due: false, scheduledFor: null, ranAtTime: null, isHeld: true, reason };
 }

@@ -11,7 +11,7 @@ import { nextRunOf } from '../state/decideJob.ts';
 /** Milliseconds from the start of a run before which its end alone does not bring the next tick. */
 const LEAST_PERIOD = 1_000;
 
-/** What a tick knows of a job when it has dealt with it. */
+/** A job when the tick has dealt with it. */
 export interface DealtWith {
   readonly job: CronJobBase;
   readonly reading: JobReading;

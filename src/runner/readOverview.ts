@@ -37,7 +37,7 @@ export interface JobOverview {
   readonly spreadSeconds: number;
   /** The pause that holds it back, its own or that of all jobs; `null` when it is not paused. */
   readonly pause: JobPause | null;
-  /** What is skipped and has not passed; `null` when nothing is. */
+  /** The skip that has not passed; `null` when there is none. */
   readonly skip: JobSkip | null;
   /** The requested run that has not started; `null` when there is none. */
   readonly request: JobRequest | null;

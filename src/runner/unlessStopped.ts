@@ -2,7 +2,7 @@ import { CronError } from '../errors.ts';
 import { messageOf } from '../util/thrown.ts';
 import { unlessAborted } from '../util/waiting.ts';
 
-/** What comes of the beginning of a tick. @throws CronError when it is stopped meanwhile. */
+/** Awaits the beginning of a tick. @throws CronError when it is stopped meanwhile. */
 export async function unlessStopped<Value>(work: Promise<Value>, stop: AbortSignal): Promise<Value> {
   try {
     return await unlessAborted(work, stop);

@@ -203,7 +203,7 @@ export function readScheduleOptions(given: ScheduleOptions): ScheduleOptions {
   return options;
 }
 
-/** What is allowed by itself, but not together. */
+/** Refuses options that are allowed alone, but not together. */
 function refuseContradictions({ except, onExcluded, spreadMins = 0, startingDeadlineMins }: ScheduleOptions): void {
   if (onExcluded !== undefined && except === undefined) {
     throw new CronScheduleError(

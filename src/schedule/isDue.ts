@@ -53,7 +53,7 @@ export function isDue(schedule: Schedule, history: ScheduleHistory, now: Date, t
   return new Ruling(trigger, slot, () => explainDecision({ schedule, history, now: instant, local, slot, trigger }));
 }
 
-/** What makes a job due besides a slot. */
+/** The rule other than a slot by which a job is due: its interval, or the successes of other jobs. */
 function otherTrigger(
   schedule: Schedule,
   history: ScheduleHistory,
@@ -76,7 +76,7 @@ export interface Decision {
   readonly scheduledFor: Date | null;
   /** 'HH:MM' as the schedule names it when the slot is one of its `runAtTimes`, else `null`. */
   readonly ranAtTime: string | null;
-  /** What a run now is started by; `null` when the job is not due. */
+  /** The rule by which the job is due; `null` when it is not. */
   readonly trigger?: DueTrigger | 'forced' | 'request' | null;
   /** The decision in words, made when read: `next slot 06:30 Europe/Prague in 2 h`, `retry not before 10:05`. */
   readonly reason: string;

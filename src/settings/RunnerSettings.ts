@@ -1,6 +1,6 @@
 import type { ResolvedSettings } from './CronSettings.ts';
 
-/** What a host may show to anybody. */
+/** The settings that a host may show to anybody. */
 const SHOWN = [
   'timeZone',
   'cacheName',

@@ -47,9 +47,9 @@ export class CronJobState {
   cancelRequestedAt!: Date | null;
   /** Who requested the cancel. */
   cancelRequestedBy!: string | null;
-  /** The newest slot that is recorded as missed: older gaps are not recorded again. */
+  /** For the newest slot that is recorded as missed; nothing writes it yet. */
   missedThrough!: Date | null;
-  /** What notifications have reported of the job, as JSON. */
+  /** For the memory of notifications about the job, as JSON; nothing writes it yet. */
   notified!: string | null;
 }
 

@@ -6,7 +6,7 @@ export interface JobPause {
   /** When it ends by itself; `null` when it lasts until somebody resumes the job. */
   readonly until: Date | null;
   readonly by: string;
-  /** `null` when nobody said why. */
+  /** `null` when none was given. */
   readonly reason: string | null;
 }
 
@@ -15,7 +15,7 @@ export interface EndedPause extends Pick<JobPause, 'since' | 'by' | 'reason'> {
   readonly until: Date;
 }
 
-/** What is skipped. */
+/** A slot, or all slots up to an instant, that must not run. */
 export interface JobSkip {
   /** One slot; for an interval, the instant of its next run. */
   readonly slot: Date | null;
@@ -33,7 +33,7 @@ export interface JobRequest {
   readonly arguments: string | null;
 }
 
-/** What is set for a job in `cron_job_state`, as a tick reads it. */
+/** The state of a job in `cron_job_state`, as a tick reads it. */
 export interface JobState {
   readonly pause: JobPause | null;
   /** The pause of all jobs. */
@@ -93,7 +93,7 @@ export function stateParts(sql: Dialect, table: string, code: string): { columns
   };
 }
 
-/** What {@link stateParts} gives. */
+/** A row of {@link stateParts}. */
 export interface StateRow {
   own_state: string | null;
   state_of_all: string | null;

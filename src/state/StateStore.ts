@@ -21,7 +21,7 @@ export interface RequestMade {
   readonly isNew: boolean;
 }
 
-/** What empties a request. */
+/** The assignments that empty a request. */
 export const NO_REQUEST = 'request_id = null, requested_at = null, requested_by = null, request_arguments = null';
 
 /** Reads and writes `cron_job_state`. Every write is one UPDATE of a row that is there, so that none is half done. */

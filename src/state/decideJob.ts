@@ -30,7 +30,7 @@ export function triggerOf({ trigger, scheduledFor }: JobDecision): RunTrigger {
   return trigger ?? (scheduledFor === null ? 'interval' : 'slot');
 }
 
-/** What a decision is made from. */
+/** A job's schedule, past and state at an instant. */
 export interface Situation {
   readonly schedule: Schedule;
   readonly history: ScheduleHistory;

@@ -4,7 +4,7 @@ import { oneLine } from '../util/texts.ts';
 /** Characters of a name in a row. */
 const LONGEST = 255;
 
-/** Who acts when nobody says so: `user@host`. */
+/** Who acts unless another name is given: `user@host`. */
 export function whoIsThis(): string {
   let user: string;
   try {

@@ -84,7 +84,7 @@ export function simulate(schedule: Schedule, ticks: readonly Tick[], options: Si
   });
 }
 
-/** What a decision depends on besides the job's own runs. */
+/** The facts of a decision besides the job's own runs. */
 function othersAt(
   at: Date,
   { code, successEnds = {} }: SimulationOptions,

@@ -119,7 +119,7 @@ export function isListOf(value: unknown, isItem: (item: unknown) => boolean): va
   return Array.isArray(value) && Array.from<unknown>(value).every(item => isItem(item));
 }
 
-/** What a host's object gives or a rule says of it: getters and proxies throw what they like. */
+/** Reads a host's object or asks a rule about it: getters and proxies can throw anything. */
 function reading<Value>(key: string, { about, error }: OptionTexts, read: () => Value): Value {
   try {
     return read();

@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-/** What a template takes: pieces of HTML, texts that become text, and nothing. */
+/** A value of a template: a piece of HTML, a text to escape, or nothing. */
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[];
 
 /**

@@ -4,7 +4,7 @@ import { html, type Html } from './html.ts';
 interface StatusLook {
   readonly sign: string;
   readonly word: string;
-  /** What it means for the eye: also the class of its text and bars. */
+  /** How it looks: also the class of its text and bars. */
   readonly tone: 'ok' | 'bad' | 'going' | 'quiet';
 }
 

@@ -44,7 +44,7 @@ export function countWords(runs: readonly Pick<StripRun, 'status'>[]): string {
   return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}: ${counts}`;
 }
 
-/** What a hundred runs say of how long one takes. */
+/** Durations of runs in milliseconds, in figures. */
 export interface DurationFigures {
   readonly median: number;
   readonly p95: number;

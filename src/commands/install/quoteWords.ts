@@ -33,7 +33,7 @@ function systemdQuoted(word: string): string {
   return /^[\w@%+=:,./$-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
-/** A text of a unit file that is no command line. */
+/** A text of a unit file other than a command line. */
 export function systemdText(text: string): string {
   return text.replaceAll('%', '%%');
 }

@@ -91,7 +91,7 @@ function toRow(overview: JobOverview, now: Date, shownZone: string): TableCell[]
   ];
 }
 
-/** What somebody has set for a job, in words; empty when nothing is. */
+/** The pause, skip or request of a job in words; empty when there is none. */
 function stateOf({ pause, skip, request }: JobOverview, now: Date, timeZone: string): string {
   const local = LocalTime.of(timeZone);
   const at = (instant: Date) => clockTime(instant.getTime(), now.getTime(), local);
