@@ -66,7 +66,8 @@ export class CancelWatch {
     if (this.#timer === undefined || at < this.#lookAt) {
       clearTimeout(this.#timer);
       this.#lookAt = at;
-      this.#timer = setTimeout(() => void this.#cancel(), wait);
+      // A job that waits for what can never come must let the process notice that nothing else is left.
+      this.#timer = setTimeout(() => void this.#cancel(), wait).unref();
     }
   }
 
