@@ -50,7 +50,8 @@ export class PostgreSqlDialect implements Dialect {
   }
 
   ownConnectionOptions(driverOptions: object): { driverOptions: object } {
-    return { driverOptions: { ...driverOptions, min: 0, max: 1 } };
+    // An idle connection of ours must not keep a process whose job waits for what can never come.
+    return { driverOptions: { ...driverOptions, min: 0, max: 1, allowExitOnIdle: true } };
   }
 
   instant(millis: string): string {
